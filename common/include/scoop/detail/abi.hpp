@@ -1,0 +1,149 @@
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+/// Everything that crosses between a plugin and libscoop: plain structs and C functions. A change of any layout or
+/// meaning here raises `abi_version`; libscoop refuses plugins of another version, naming both.
+
+#define SCOOP_API extern "C" __attribute__((visibility("default")))
+
+namespace scoop::detail {
+
+inline constexpr std::uint32_t abi_version = 1;
+
+struct Writer;  // bytes.hpp
+struct Reader;
+struct Node;
+struct Waiter;  // libscoop's: a fiber that waits
+
+/// One per (callable type, argument types), constant-initialised by template instantiation. Its place in its module is
+/// the task's identity on the wire (module, offset), so nothing has to be registered by hand.
+///
+/// Errors: no function lets an exception out. `encode`, `decode` and `encode_result` answer false or null when user code
+///         threw, and then hold an error result (error_record.hpp) in the writer; `run` and `decode_result` keep it in
+///         the node.
+/// Threads: `encode` runs on the communication thread, all others on the worker thread.
+struct TaskType {
+  std::uint32_t abi;
+  std::uint32_t is_range;                 // the node is a RangeNode, else a single task [0, 1)
+  const char* (*name)();                  // for people, never an identity
+  void (*run)(Node*, std::uint64_t lo, std::uint64_t hi);
+  bool (*encode)(const Node*, std::uint64_t lo, std::uint64_t hi, Writer*);  // callable and arguments
+  Node* (*decode)(Reader*, std::uint64_t lo, std::uint64_t hi, Writer* error);
+  void (*encode_result)(Node*, std::uint64_t lo, std::uint64_t hi, Writer*);
+  void (*decode_result)(Node*, std::uint64_t lo, std::uint64_t hi, Reader*);
+  void (*destroy)(Node*);
+};
+
+struct QueueLink {
+  QueueLink* prev = nullptr;
+  QueueLink* next = nullptr;  // null: not queued
+};
+
+/// A task: the typed callable, arguments and place for the result follow behind (task.hpp).
+///
+/// Threads: `queue` and RangeNode's `next` and `end` belong to whoever holds WorkerState::mutex; all else belongs to the
+///          worker thread, but for what `encode` reads while the task is lent and nobody changes it.
+/// Lifetime: two holders, the future and the runtime; the last to let go destroys it (worker thread only).
+struct Node {
+  explicit Node(const TaskType* t) : type(t) {}
+
+  QueueLink queue;
+  const TaskType* type;
+  Waiter* waiters = nullptr;
+  bool done = false;
+  bool failed = false;         // done, and the result is an exception
+  std::uint8_t holders = 2;
+  std::uint8_t losses = 0;     // how often a worker died that held it
+  std::uint8_t retries = 0;    // how many of these are allowed
+};
+
+/// A task over an index range. It stays in the queue while something of [next, end) is left, so that both threads can
+/// take from it: the worker thread from the front, the communication thread from the back.
+struct RangeNode : Node {
+  RangeNode(const TaskType* t, std::uint64_t lo, std::uint64_t hi)
+      : Node(t), next(lo), end(hi), frontier(lo), missing(hi - lo) {}
+
+  std::uint64_t next;
+  std::uint64_t end;
+  std::uint64_t frontier;           // all below it have their results
+  std::uint64_t missing;            // indices without a result
+  float ns_per_element = 0;         // measured; 0: not yet
+  std::uint32_t chunk_size = 0;     // elements; 0: measured
+};
+
+/// A mutex that costs its owner, the worker thread, two plain stores and a load. The guest, the communication thread,
+/// pays instead: a real mutex and a barrier in every core that runs the process (membarrier).
+///
+/// Source: biased locking (Kawachiya, Koseki, Onodera: Lock Reservation, 2002), with membarrier(2) for the revocation.
+/// Where membarrier is forbidden, `guest` stays set and the owner takes the mutex each time.
+struct BiasedMutex {
+  std::atomic<std::uint32_t> owner{0};
+  bool owner_is_slow = false;
+  alignas(64) std::atomic<std::uint32_t> guest{0};
+};
+
+/// State of this process that the inline paths of the public headers touch. One, in libscoop.
+struct WorkerState {
+  void* thread = nullptr;              // thread pointer of the worker thread; null: not running
+  char* stack_limit = nullptr;         // below it, tasks go on on another stack
+  void* free_nodes[8] = {};            // by size class of 32 bytes
+  char* arena = nullptr;
+  char* arena_end = nullptr;
+  QueueLink queue{&queue, &queue};     // newest at prev
+  std::atomic<std::uint64_t> progress{0};  // tasks begun; written by the worker thread only
+  BiasedMutex mutex;
+  alignas(64) std::atomic<std::uint32_t> attention{0};  // bits below; set by anybody, cleared by the worker thread
+};
+
+inline constexpr std::uint32_t attention_inbox = 1;     // something came from the communication thread
+inline constexpr std::uint32_t attention_watch = 2;     // the communication thread wants to know of the next push
+inline constexpr std::uint32_t attention_ship_all = 4;  // every task goes through encode and decode; never cleared
+
+}  // namespace scoop::detail
+
+/// The state above.
+SCOOP_API scoop::detail::WorkerState scoop_worker_state;
+
+/// Called at load by each descriptor. An id is accepted from the wire only if it was registered.
+SCOOP_API void scoop_register_task(const scoop::detail::TaskType* type);
+
+/// Makes this thread the worker thread if the process runs without scoop-launch and has none yet. Answers null, or why
+/// scoop must not be called from here.
+SCOOP_API const char* scoop_enter();
+
+/// Slow half of a push: what the attention bits ask for.
+SCOOP_API void scoop_attend();
+
+/// Returns when `node` is done or, for a range, its frontier has reached `until`. Runs the node if it is queued here,
+/// else suspends the calling fiber.
+SCOOP_API void scoop_wait(scoop::detail::Node* node, std::uint64_t until);
+
+/// One step for a caller that polls: looks for messages, offers work, perhaps runs one task. Then as `node->done`.
+SCOOP_API bool scoop_poll(scoop::detail::Node* node);
+
+/// The node became done or its frontier moved, and it has waiters.
+SCOOP_API void scoop_wake(scoop::detail::Node* node);
+
+/// More memory for nodes: sets the arena. Never null.
+SCOOP_API void scoop_refill_arena();
+
+/// Owner's side of BiasedMutex where the guest is inside or wants in.
+SCOOP_API void scoop_lock_slow(scoop::detail::BiasedMutex* mutex);
+SCOOP_API void scoop_unlock_slow(scoop::detail::BiasedMutex* mutex);
+
+/// A code address as (module, offset) or (soname, symbol), checked; false with a sentence in the writer when it cannot
+/// be named in another process. Thread-safe.
+SCOOP_API bool scoop_encode_code(const void* code, scoop::detail::Writer* out);
+/// Null, with a sentence in `error`, when the bytes name no function of this process.
+SCOOP_API const void* scoop_decode_code(scoop::detail::Reader* in, scoop::detail::Writer* error);
+
+/// Who am I.
+SCOOP_API bool scoop_is_running();
+SCOOP_API bool scoop_is_origin();
+SCOOP_API const char* scoop_worker_name();
+SCOOP_API std::uint32_t scoop_pool_size();
+
+/// One log line under the worker's name. Levels are spdlog's numbers. Any thread.
+SCOOP_API void scoop_log(int level, const char* text, std::size_t size);

@@ -1,0 +1,39 @@
+# Every target of the project is made here, so that warnings, sanitizers and visibility are set in one place.
+
+function(scoop_target_defaults target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+  if(SCOOP_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(SCOOP_SANITIZER)
+    target_compile_options(${target} PRIVATE -fsanitize=${SCOOP_SANITIZER} -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${SCOOP_SANITIZER})
+  endif()
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF)
+endfunction()
+
+# scoop_add_library(name SOURCES a.cpp b.cpp DEPENDS lib...): a static library inside the project, hidden from users.
+function(scoop_add_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  scoop_target_defaults(${name})
+  set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/common/include)
+  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
+endfunction()
+
+# scoop_add_tests(name LABEL unit TIMEOUT 5 SOURCES a_test.cpp ... DEPENDS lib...): one doctest program; each source is one ctest.
+function(scoop_add_tests name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/tests/support/doctest_main.cpp)
+  scoop_target_defaults(${name})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} doctest::doctest)
+  foreach(source IN LISTS ARG_SOURCES)
+    get_filename_component(stem ${source} NAME_WE)
+    add_test(NAME ${ARG_LABEL}.${stem} COMMAND ${name} --source-file=*${stem}.cpp --no-intro=true)
+    set_tests_properties(${ARG_LABEL}.${stem} PROPERTIES
+      LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} FAIL_REGULAR_EXPRESSION "test cases: +0 ")
+  endforeach()
+endfunction()

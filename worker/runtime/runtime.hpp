@@ -1,0 +1,86 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/protocol/message.hpp"
+
+namespace scoop {
+
+/// An own task in the lending table's eyes: names it, never looks inside. The runtime keeps the task alive until the
+/// last of its intervals was delivered or failed.
+using TaskHandle = std::uint64_t;
+
+/// What the worker thread is doing, as far as decisions need it.
+struct Load {
+  std::uint64_t queued = 0;       // own movable work not begun: single tasks, and ranges with something left
+  std::uint64_t held = 0;         // other workers' work, not begun
+  std::uint64_t progress = 0;     // tasks begun so far, a chunk of a range counts as one
+  bool idle = false;              // the worker thread sleeps: nothing to run
+  bool saturated = false;         // very many suspended fibers: wants no more
+  bool asked_done = false;        // the program asked done() since the last look: it waits without blocking
+};
+
+/// How much may be taken at once. The runtime stops at the first limit.
+struct TakeLimit {
+  std::uint64_t tasks = 4096;
+  std::uint64_t bytes = 256 * 1024;                // of encoded work; one larger task still goes
+  Duration work = std::chrono::milliseconds(20);   // by the measured time of a task or an element; unknown counts as 0
+  Duration worth = Duration::zero();               // less work than this altogether is left where it is
+  bool everything = false;                         // else at most half of what is queued, rounded up, but never the
+                                                   // last task while the worker thread gets on
+};
+
+/// Own work taken out of the queue to be lent.
+struct TakenTask {
+  TaskHandle task = 0;
+  Interval interval;
+  std::uint32_t losses = 0;   // how often a worker died that held it
+  std::uint32_t retries = 0;  // how many of these its options allow
+  Bytes work;
+};
+
+/// Another worker's work, known by (owner, attempt).
+struct HeldTask {
+  WorkerId owner;
+  Attempt attempt = 0;
+  Interval interval;
+};
+
+struct FinishedTask {
+  WorkerId owner;
+  Attempt attempt = 0;
+  Interval interval;
+  Bytes result;
+};
+
+/// What the communication thread's decisions ask of the thread that runs tasks. One real implementation (executor), one
+/// false one (simulation). Called by one thread, never blocks, never runs the user's tasks.
+class Runtime {
+ public:
+  virtual Load load() = 0;
+
+  /// Own work, oldest first; ranges give the upper half of what is left. Work whose encoding fails is not returned: the
+  /// failure has become its result.
+  virtual std::vector<TakenTask> take_oldest(const TakeLimit& limit) = 0;
+  /// Puts lent work back where take_oldest took it. `losses` comes out again with the next TakenTask.
+  virtual void restore(TaskHandle task, Interval interval, std::uint32_t losses) = 0;
+  /// The result of a lent interval. Each index exactly once.
+  virtual void deliver(TaskHandle task, Interval interval, Bytes result) = 0;
+  /// Lent work that was lost too often. Becomes scoop::WorkerLost. Each index exactly once, instead of deliver.
+  virtual void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) = 0;
+
+  /// Takes in another worker's work.
+  virtual void hold(HeldTask task, Bytes work) = 0;
+  /// Held work not begun, newest first, to be released; of a range in progress the upper half of what is left.
+  virtual std::vector<HeldTask> take_held(const TakeLimit& limit) = 0;
+  /// The owner is lost: what is held for it is of no use.
+  virtual void drop_held(WorkerId owner) = 0;
+  /// Results of held work since the last call, in the order they were finished.
+  virtual std::vector<FinishedTask> take_finished() = 0;
+
+ protected:
+  ~Runtime() = default;
+};
+
+}  // namespace scoop
