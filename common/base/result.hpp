@@ -14,7 +14,7 @@ struct Failure {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}          // NOLINT: implicit, so that `return value;` works
+  Result(T value) : state_(std::move(value)) {}            // NOLINT: implicit, so that `return value;` works
   Result(Failure failure) : state_(std::move(failure)) {}  // NOLINT: likewise
 
   explicit operator bool() const { return state_.index() == 0; }

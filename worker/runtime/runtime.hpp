@@ -13,22 +13,22 @@ using TaskHandle = std::uint64_t;
 
 /// What the worker thread is doing, as far as decisions need it.
 struct Load {
-  std::uint64_t queued = 0;       // own movable work not begun: single tasks, and ranges with something left
-  std::uint64_t held = 0;         // other workers' work, not begun
-  std::uint64_t progress = 0;     // tasks begun so far, a chunk of a range counts as one
-  bool idle = false;              // the worker thread sleeps: nothing to run
-  bool saturated = false;         // very many suspended fibers: wants no more
-  bool asked_done = false;        // the program asked done() since the last look: it waits without blocking
+  std::uint64_t queued = 0;    // own movable work not begun: single tasks, and ranges with something left
+  std::uint64_t held = 0;      // other workers' work, not begun
+  std::uint64_t progress = 0;  // tasks begun so far, a chunk of a range counts as one
+  bool idle = false;           // the worker thread sleeps: nothing to run
+  bool saturated = false;      // very many suspended fibers: wants no more
+  bool asked_done = false;     // the program asked done() since the last look: it waits without blocking
 };
 
 /// How much may be taken at once. The runtime stops at the first limit.
 struct TakeLimit {
   std::uint64_t tasks = 4096;
-  std::uint64_t bytes = 256 * 1024;                // of encoded work; one larger task still goes
-  Duration work = std::chrono::milliseconds(20);   // by the measured time of a task or an element; unknown counts as 0
-  Duration worth = Duration::zero();               // less work than this altogether is left where it is
-  bool everything = false;                         // else at most half of what is queued, rounded up, but never the
-                                                   // last task while the worker thread gets on
+  std::uint64_t bytes = 256 * 1024;               // of encoded work; one larger task still goes
+  Duration work = std::chrono::milliseconds(20);  // by the measured time of a task or an element; unknown counts as 0
+  Duration worth = Duration::zero();              // less work than this altogether is left where it is
+  bool everything = false;                        // else at most half of what is queued, rounded up, but never the
+                                                  // last task while the worker thread gets on
 };
 
 /// Own work taken out of the queue to be lent.

@@ -20,14 +20,15 @@ struct Waiter;  // libscoop's: a fiber that waits
 /// One per (callable type, argument types), constant-initialised by template instantiation. Its place in its module is
 /// the task's identity on the wire (module, offset), so nothing has to be registered by hand.
 ///
-/// Errors: no function lets an exception out. `encode`, `decode` and `encode_result` answer false or null when user code
+/// Errors: no function lets an exception out. `encode`, `decode` and `encode_result` answer false or null when user
+/// code
 ///         threw, and then hold an error result (error_record.hpp) in the writer; `run` and `decode_result` keep it in
 ///         the node.
 /// Threads: `encode` runs on the communication thread, all others on the worker thread.
 struct TaskType {
   std::uint32_t abi;
-  std::uint32_t is_range;                 // the node is a RangeNode, else a single task [0, 1)
-  const char* (*name)();                  // for people, never an identity
+  std::uint32_t is_range;  // the node is a RangeNode, else a single task [0, 1)
+  const char* (*name)();   // for people, never an identity
   void (*run)(Node*, std::uint64_t lo, std::uint64_t hi);
   bool (*encode)(const Node*, std::uint64_t lo, std::uint64_t hi, Writer*);  // callable and arguments
   Node* (*decode)(Reader*, std::uint64_t lo, std::uint64_t hi, Writer* error);
@@ -43,7 +44,8 @@ struct QueueLink {
 
 /// A task: the typed callable, arguments and place for the result follow behind (task.hpp).
 ///
-/// Threads: `queue` and RangeNode's `next` and `end` belong to whoever holds WorkerState::mutex; all else belongs to the
+/// Threads: `queue` and RangeNode's `next` and `end` belong to whoever holds WorkerState::mutex; all else belongs to
+/// the
 ///          worker thread, but for what `encode` reads while the task is lent and nobody changes it.
 /// Lifetime: two holders, the future and the runtime; the last to let go destroys it (worker thread only).
 struct Node {
@@ -53,10 +55,10 @@ struct Node {
   const TaskType* type;
   Waiter* waiters = nullptr;
   bool done = false;
-  bool failed = false;         // done, and the result is an exception
+  bool failed = false;  // done, and the result is an exception
   std::uint8_t holders = 2;
-  std::uint8_t losses = 0;     // how often a worker died that held it
-  std::uint8_t retries = 0;    // how many of these are allowed
+  std::uint8_t losses = 0;   // how often a worker died that held it
+  std::uint8_t retries = 0;  // how many of these are allowed
 };
 
 /// A task over an index range. It stays in the queue while something of [next, end) is left, so that both threads can
@@ -67,10 +69,10 @@ struct RangeNode : Node {
 
   std::uint64_t next;
   std::uint64_t end;
-  std::uint64_t frontier;           // all below it have their results
-  std::uint64_t missing;            // indices without a result
-  float ns_per_element = 0;         // measured; 0: not yet
-  std::uint32_t chunk_size = 0;     // elements; 0: measured
+  std::uint64_t frontier;        // all below it have their results
+  std::uint64_t missing;         // indices without a result
+  float ns_per_element = 0;      // measured; 0: not yet
+  std::uint32_t chunk_size = 0;  // elements; 0: measured
 };
 
 /// A mutex that costs its owner, the worker thread, two plain stores and a load. The guest, the communication thread,
@@ -86,12 +88,12 @@ struct BiasedMutex {
 
 /// State of this process that the inline paths of the public headers touch. One, in libscoop.
 struct WorkerState {
-  void* thread = nullptr;              // thread pointer of the worker thread; null: not running
-  char* stack_limit = nullptr;         // below it, tasks go on on another stack
-  void* free_nodes[8] = {};            // by size class of 32 bytes
+  void* thread = nullptr;       // thread pointer of the worker thread; null: not running
+  char* stack_limit = nullptr;  // below it, tasks go on on another stack
+  void* free_nodes[8] = {};     // by size class of 32 bytes
   char* arena = nullptr;
   char* arena_end = nullptr;
-  QueueLink queue{&queue, &queue};     // newest at prev
+  QueueLink queue{&queue, &queue};         // newest at prev
   std::atomic<std::uint64_t> progress{0};  // tasks begun; written by the worker thread only
   BiasedMutex mutex;
   alignas(64) std::atomic<std::uint32_t> attention{0};  // bits below; set by anybody, cleared by the worker thread
