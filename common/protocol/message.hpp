@@ -56,11 +56,16 @@ struct Lost {
   LostWorker worker;
 };
 
-/// A worker's own state, said once a change. Between two Hungry there is always a Sated.
+/// A worker's own state, said once a change. Between two Hungry there is always a Sated. A hungry worker has no surplus
+/// and keeps none of the broker's orders.
 struct Hungry {};
-struct Sated {};
+struct Sated {
+  WorkerId fed_by;  // whose tasks ended the hunger; its standing order is used up
+};
+/// Each Feed uses up one of the tasks, in the broker's eyes and in the victim's; the victim speaks again when none are
+/// left.
 struct Surplus {
-  std::uint64_t tasks = 0;  // movable now; 0 takes an earlier Surplus back
+  std::uint64_t tasks = 0;  // movable now; 0: nothing, and the orders that stand at the sender may go to another
 };
 
 /// Standing order of the broker to a victim: feed `thief` as soon as there is something to give.
@@ -118,6 +123,8 @@ using Message = std::variant<Hello, Welcome, Refused, Joined, Lost, Hungry, Sate
 class Outbox {
  public:
   virtual void send(WorkerId to, Message message) = 0;
+  /// The peer is lost: nothing more goes to it or is taken from it.
+  virtual void drop(const LostWorker& peer) = 0;
 
  protected:
   ~Outbox() = default;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -13,8 +14,10 @@ using TaskHandle = std::uint64_t;
 
 /// What the worker thread is doing, as far as decisions need it.
 struct Load {
-  std::uint64_t queued = 0;    // own movable work not begun: single tasks, and ranges with something left
-  std::uint64_t held = 0;      // other workers' work, not begun
+  std::uint64_t queued = 0;  // own movable work not begun: single tasks, and the elements left of ranges; may stop
+                             // counting at 1000
+  std::uint64_t oldest = 0;  // names the oldest of it, so that two looks can tell whether it is still the same; 0: none
+  std::uint64_t held = 0;    // other workers' work, not begun
   std::uint64_t progress = 0;  // tasks begun so far, a chunk of a range counts as one
   bool idle = false;           // the worker thread sleeps: nothing to run
   bool saturated = false;      // very many suspended fibers: wants no more
@@ -26,9 +29,10 @@ struct TakeLimit {
   std::uint64_t tasks = 4096;
   std::uint64_t bytes = 256 * 1024;               // of encoded work; one larger task still goes
   Duration work = std::chrono::milliseconds(20);  // by the measured time of a task or an element; unknown counts as 0
-  Duration worth = Duration::zero();              // less work than this altogether is left where it is
-  bool everything = false;                        // else at most half of what is queued, rounded up, but never the
-                                                  // last task while the worker thread gets on
+  Duration worth = Duration::zero();              // less work than this altogether, by the measured time, is left where
+                                                  // it is; unknown is worth it
+  std::uint32_t share = 2;                        // at most 1/share of what is queued, and of a range, rounded up
+  bool last_too = false;                          // the last task may go as well: the worker thread does not get on
 };
 
 /// Own work taken out of the queue to be lent.
@@ -58,11 +62,16 @@ struct FinishedTask {
 /// false one (simulation). Called by one thread, never blocks, never runs the user's tasks.
 class Runtime {
  public:
-  virtual Load load() = 0;
+  /// With `watch`, and if no own work is queued, the next push wakes the communication thread once, which then calls
+  /// WorkerCore::on_work. Looking and arming are one step, so that no push falls between them.
+  virtual Load load(bool watch) = 0;
 
-  /// Own work, oldest first; ranges give the upper half of what is left. Work whose encoding fails is not returned: the
+  /// Own work, oldest first; ranges give the upper part of what is left. Work whose encoding fails is not returned: the
   /// failure has become its result.
   virtual std::vector<TakenTask> take_oldest(const TakeLimit& limit) = 0;
+  /// Work that is lent, or part of it, once more: it goes to another thief. Nothing when encoding fails: the failure
+  /// has become its result.
+  virtual std::optional<Bytes> encode(TaskHandle task, Interval interval) = 0;
   /// Puts lent work back where take_oldest took it. `losses` comes out again with the next TakenTask.
   virtual void restore(TaskHandle task, Interval interval, std::uint32_t losses) = 0;
   /// The result of a lent interval. Each index exactly once.
@@ -72,11 +81,12 @@ class Runtime {
 
   /// Takes in another worker's work.
   virtual void hold(HeldTask task, Bytes work) = 0;
-  /// Held work not begun, newest first, to be released; of a range in progress the upper half of what is left.
+  /// Held work not begun, newest first, to be released; of a range in progress the upper part of what is left.
   virtual std::vector<HeldTask> take_held(const TakeLimit& limit) = 0;
   /// The owner is lost: what is held for it is of no use.
   virtual void drop_held(WorkerId owner) = 0;
-  /// Results of held work since the last call, in the order they were finished.
+  /// Results of held work since the last call, in the order they were finished; those of one range without gaps from
+  /// its front.
   virtual std::vector<FinishedTask> take_finished() = 0;
 
  protected:

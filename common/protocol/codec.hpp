@@ -1,0 +1,42 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "common/base/result.hpp"
+#include "common/protocol/message.hpp"
+
+namespace scoop {
+
+/// Bytes <-> messages; no sockets. PROTOCOL.md has the layout. Every reader survives any bytes and never lets an
+/// exception out; what cannot be read is a Failure.
+
+/// The two queues of a link: control leaves first, order holds within each.
+enum class Traffic : std::uint8_t { control = 0, payload = 1 };
+
+Traffic traffic_of(const Message& message);
+
+struct FrameHeader {
+  std::uint32_t protocol = protocol_version;
+  WorkerId from;
+  WorkerId to;
+  std::uint64_t number = 0;        // counts up on each link from 1; 0: outside the order, may be lost
+  std::uint64_t acknowledged = 0;  // the receiver's frames have arrived up to this number
+  Traffic traffic = Traffic::control;
+};
+
+/// Headers have one size, so that they can be written in front of a message when it leaves.
+inline constexpr std::size_t frame_header_bytes = 43;
+
+void write_header(const FrameHeader& header, char* frame);
+/// Another protocol version is no failure here: a Hello of any version is answered with Refused.
+Result<FrameHeader> read_header(std::span<const char> frame);
+
+/// Appends number and body of the message.
+void append_message(const Message& message, Bytes& out);
+Result<Message> decode_message(std::span<const char> bytes);
+
+/// For logs and traces: "Hello", "Results".
+const char* name_of(const Message& message);
+
+}  // namespace scoop

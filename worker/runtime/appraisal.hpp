@@ -1,0 +1,34 @@
+#pragma once
+#include "common/base/clock.hpp"
+#include "worker/runtime/runtime.hpp"
+
+namespace scoop {
+
+struct AppraisalSettings {
+  Duration round_trips = std::chrono::microseconds(400);  // four: less work than this is not worth giving
+  Duration still = std::chrono::milliseconds(1);          // after it, a worker that has not moved counts as stuck
+};
+
+/// Whether this worker has work worth giving away, judged by what it was seen to do between looks.
+class Appraisal {
+ public:
+  explicit Appraisal(AppraisalSettings settings) : settings_(settings) {}
+
+  enum class Verdict {
+    nothing,  // no movable work, or the worker thread will have done it sooner than a thief
+    share,    // enough of it: an even share for each
+    oldest,   // one task: the count says little, but the oldest has been waiting while much ran, so it is a large one
+    stuck,    // the worker thread does not get on: the last task too
+  };
+  Verdict judge(const Load& load, TimePoint now);
+
+ private:
+  AppraisalSettings settings_;
+  std::uint64_t oldest_ = 0;
+  TimePoint oldest_since_{};
+  std::uint64_t progress_ = 0;
+  TimePoint progress_since_{};            // when it was first seen at this
+  Duration per_task_ = Duration::zero();  // recent; zero: unknown
+};
+
+}  // namespace scoop

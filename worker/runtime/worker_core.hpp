@@ -1,0 +1,123 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/protocol/message.hpp"
+#include "worker/runtime/appraisal.hpp"
+#include "worker/runtime/hunger.hpp"
+#include "worker/runtime/lending_table.hpp"
+#include "worker/runtime/peers.hpp"
+#include "worker/runtime/runtime.hpp"
+#include "worker/runtime/standing_orders.hpp"
+
+namespace scoop {
+
+struct WorkerSettings {
+  Member self;
+  std::uint32_t abi = 0;
+  std::vector<std::uint64_t> modules;
+  Duration heartbeat_every = std::chrono::seconds(3);
+  Duration patience = std::chrono::microseconds(500);     // before the broker is asked, and before hunger is taken back
+  Duration look_again = std::chrono::milliseconds(1);     // at work that was not worth giving
+  Duration flush_every = std::chrono::microseconds(500);  // results, while there is more to run
+  AppraisalSettings appraisal;
+};
+
+/// What happened, for the log of the one who runs the core.
+struct PoolJoined {
+  std::size_t members;
+};
+struct PeerJoined {
+  Member member;
+};
+struct PeerLost {
+  LostWorker worker;
+  std::size_t restored = 0;  // lent work that was put back
+  std::size_t failed = 0;    // lent work that was lost too often
+};
+struct ResultsRejected {
+  WorkerId from;
+  std::size_t count = 0;
+};
+struct ReleasesRejected {
+  WorkerId from;
+  std::size_t count = 0;
+};
+using WorkerEvent = std::variant<PoolJoined, PeerJoined, PeerLost, ResultsRejected, ReleasesRejected>;
+
+/// All decisions of a worker's communication thread: whom it feeds, whom it asks for work, what became of what it lent.
+/// Never blocks, never reads a clock; every word goes through `out`, and everything it asks of the thread that runs
+/// tasks through the Runtime.
+class WorkerCore {
+ public:
+  WorkerCore(WorkerSettings settings, Runtime& runtime);
+
+  /// Greets the broker.
+  void start(TimePoint now, Outbox& out);
+  void on_message(WorkerId from, Message message, TimePoint now, Outbox& out);
+  /// The worker thread signalled: it pushed while watched, went idle, finished others' work, or was asked done(). May
+  /// also be called for no reason.
+  void on_work(TimePoint now, Outbox& out);
+  void on_tick(TimePoint now, Outbox& out);
+  TimePoint next_deadline() const;
+
+  /// The broker's Welcome has come: the program may start.
+  bool is_welcome() const { return welcome_; }
+  /// The pool does not want this worker; it has to end with this sentence.
+  const std::optional<std::string>& refused() const { return refused_; }
+  /// The pool took this worker for dead and has put its work elsewhere; it has to end.
+  const std::optional<LostWorker>& declared_lost() const { return declared_lost_; }
+
+  /// Workers alive, this one too.
+  std::size_t pool_size() const { return peers_.size(); }
+  /// Where to reach a peer; null if it is unknown or lost.
+  const Member* find_member(WorkerId worker) const { return peers_.find(worker); }
+  const Peers& peers() const { return peers_; }
+  std::size_t lent() const { return table_.size(); }
+  /// What happened since the last call.
+  std::vector<WorkerEvent> take_events();
+
+ private:
+  void handle(WorkerId from, Hello&& hello, TimePoint now, Outbox& out);
+  void handle(WorkerId from, Welcome&& welcome, TimePoint now, Outbox& out);
+  void handle(WorkerId from, Refused&& refused, TimePoint now, Outbox& out);
+  void handle(WorkerId from, Joined&& joined, TimePoint now, Outbox& out);
+  void handle(WorkerId from, Lost&& lost, TimePoint now, Outbox& out);
+  void handle(WorkerId from, Feed&& feed, TimePoint now, Outbox& out);
+  void handle(WorkerId from, Unfeed&& unfeed, TimePoint now, Outbox& out);
+  void handle(WorkerId from, Tasks&& tasks, TimePoint now, Outbox& out);
+  void handle(WorkerId from, Results&& results, TimePoint now, Outbox& out);
+  void handle(WorkerId from, Release&& release, TimePoint now, Outbox& out);
+
+  void learn(const Member& member);
+  void lose(const LostWorker& worker, TimePoint now, Outbox& out);
+  void take_back(const LostWorker& worker, PeerLost& event);
+  void relend(std::vector<LendingTable::Entry> entries, WorkerId to, Outbox& out);
+  void send(WorkerId to, Message message, Outbox& out);
+
+  void look(TimePoint now, Outbox& out);
+  void flush(const Load& load, bool wants, TimePoint now, Outbox& out);
+  void feed(const Load& load, TimePoint now, Outbox& out);
+  bool feed_first(Appraisal::Verdict verdict, const Load& load, Outbox& out);
+
+  WorkerSettings settings_;
+  Runtime& runtime_;
+  Peers peers_;
+  LendingTable table_;
+  Hunger hunger_;
+  StandingOrders orders_;
+  Appraisal appraisal_;
+
+  bool welcome_ = false;
+  std::optional<std::string> refused_;
+  std::optional<LostWorker> declared_lost_;
+  TimePoint heartbeat_at_ = never;
+  TimePoint look_at_ = never;
+  TimePoint flushed_at_{};  // last time
+  std::vector<WorkerEvent> events_;
+};
+
+}  // namespace scoop
