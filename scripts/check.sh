@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# All checks, or those that are named: scripts/check.sh [--list | step...]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/packages.sh
+
+# The tests stand last, so that a full run ends with ctest's own account.
+steps=(format includes shell headers demo clang asan tsan tests)
+
+step_format() { scripts/format.sh --check; }
+
+step_includes() { python3 scripts/check_includes.py; }
+
+step_shell() {
+  if ! command -v shellcheck >/dev/null; then
+    echo "shellcheck is not installed: skipped"
+    return 0
+  fi
+  git ls-files -z --cached --others --exclude-standard '*.sh' .ci/run | xargs -0 shellcheck -x
+}
+
+# Every header compiles alone; those that users include, under both compilers.
+step_headers() {
+  local public
+  public=$(git ls-files 'common/include/*.hpp')
+  # shellcheck disable=SC2086 # names without blanks, one argument each
+  printf '%s\n' $public | compile_alone clang++-16
+  git ls-files '*.hpp' | compile_alone g++
+}
+
+compile_alone() {  # compiler, names on standard input
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  xargs -P "$(nproc)" -n 1 sh -c '
+    echo "#include \"$1\"" | "$0" -std=c++20 -Wall -Wextra -Werror -fsyntax-only -x c++ \
+      -I. -Icommon/include -Itests -DMSGPACK_NO_BOOST -DSPDLOG_FMT_EXTERNAL -DSPDLOG_COMPILED_LIB - ||
+      { echo "$1 does not compile alone with $0" >&2; exit 255; }' "$1"
+}
+
+step_demo() { scripts/demo.sh; }
+
+step_clang() {
+  scripts/build.sh clang
+  ctest --preset clang
+}
+
+step_asan() {
+  scripts/build.sh asan
+  ctest --preset asan
+}
+
+step_tsan() {
+  scripts/build.sh tsan
+  # TSan of g++ 12 cannot place its shadow where the kernel spreads addresses over more than 28 bits.
+  local fixed_addresses=()
+  if (($(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0) > 28)); then fixed_addresses=(setarch -R); fi
+  "${fixed_addresses[@]}" ctest --preset tsan
+}
+
+step_tests() { scripts/test.sh; }
+
+if [[ ${1-} == --list ]]; then
+  printf '%s\n' "${steps[@]}"
+  exit 0
+fi
+if (($#)); then steps=("$@"); fi
+
+install_missing "${build_packages[@]}" "${check_packages[@]}"
+failed=()
+for step in "${steps[@]}"; do
+  if [[ $(type -t "step_$step") != function ]]; then
+    echo "no such step: $step; scripts/check.sh --list names them" >&2
+    exit 2
+  fi
+  echo "== $step"
+  # A process of its own keeps errexit alive inside the step; inside an if it would be off.
+  if (($# == 1)); then
+    "step_$step"
+  else
+    "$0" "$step" </dev/null || failed+=("$step")
+  fi
+done
+if ((${#failed[@]})); then
+  echo "Failed: ${failed[*]}"
+  exit 1
+fi
+if (($# != 1)); then echo "All checks passed."; fi
