@@ -71,9 +71,9 @@ for step in "${steps[@]}"; do
     echo "no such step: $step; scripts/check.sh --list names them" >&2
     exit 2
   fi
-  echo "== $step"
   # A process of its own keeps errexit alive inside the step; inside an if it would be off.
   if (($# == 1)); then
+    echo "== $step"
     "step_$step"
   else
     "$0" "$step" </dev/null || failed+=("$step")
