@@ -1,0 +1,114 @@
+#include "common/process/process_tree.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <unordered_map>
+
+#include "common/base/unique_fd.hpp"
+
+namespace scoop {
+namespace {
+
+struct ProcessEntry {
+  pid_t parent = 0;
+  bool is_zombie = false;
+};
+
+/// Fields 3 and 4 of /proc/PID/stat; the name before them may hold anything, also a closing bracket.
+bool read_entry(const std::string& pid, ProcessEntry& entry) {
+  const UniqueFd file(::open(("/proc/" + pid + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return false;
+  std::array<char, 512> text{};
+  const auto size = ::read(file.get(), text.data(), text.size() - 1);
+  const char* end_of_name = size > 0 ? std::strrchr(text.data(), ')') : nullptr;
+  if (end_of_name == nullptr || std::strlen(end_of_name) < 5) return false;
+  entry.is_zombie = end_of_name[2] == 'Z';
+  entry.parent = std::atoi(end_of_name + 4);
+  return true;
+}
+
+std::unordered_map<pid_t, ProcessEntry> all_processes() {
+  std::unordered_map<pid_t, ProcessEntry> result;
+  DIR* directory = ::opendir("/proc");
+  if (directory == nullptr) return result;
+  while (const dirent* file = ::readdir(directory)) {
+    const pid_t pid = std::atoi(file->d_name);
+    ProcessEntry entry;
+    if (pid > 0 && read_entry(file->d_name, entry)) result[pid] = entry;
+  }
+  ::closedir(directory);
+  return result;
+}
+
+/// Living ones. The walk up from each ends at us, at a spared child, or at the top.
+std::vector<pid_t> descendants(const std::set<pid_t>& spared) {
+  const auto processes = all_processes();
+  const pid_t self = ::getpid();
+  std::vector<pid_t> result;
+  for (const auto& [pid, entry] : processes) {
+    if (entry.is_zombie || pid == self) continue;
+    pid_t at = pid;
+    // The bound: the entries were not read at one moment, so they could form a ring.
+    for (int depth = 0; depth < 10'000 && at != self && !spared.contains(at); ++depth) {
+      const auto found = processes.find(at);
+      at = found == processes.end() ? 0 : found->second.parent;
+      if (at == 0) break;
+    }
+    if (at == self) result.push_back(pid);
+  }
+  return result;
+}
+
+/// Whether children are left, dead or alive.
+bool reap(const std::set<pid_t>& spared) {
+  while (true) {
+    const pid_t pid = ::waitpid(-1, nullptr, WNOHANG);
+    if (pid < 0) return false;
+    if (pid == 0) break;
+  }
+  return spared.empty() || !descendants(spared).empty();
+}
+
+}  // namespace
+
+void adopt_orphans() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+std::set<pid_t> own_children() {
+  std::set<pid_t> result;
+  const auto self = ::getpid();
+  // One small file, where the kernel has it: this runs at every start of the launcher.
+  std::ifstream quick("/proc/self/task/" + std::to_string(self) + "/children");
+  if (quick) {
+    for (pid_t pid = 0; quick >> pid;) result.insert(pid);
+    return result;
+  }
+  for (const auto& [pid, entry] : all_processes()) {
+    if (entry.parent == self) result.insert(pid);
+  }
+  return result;
+}
+
+bool kill_descendants(const std::set<pid_t>& spared, Duration limit) {
+  const auto deadline = Clock::now() + limit;
+  while (reap(spared)) {
+    for (const pid_t pid : descendants(spared)) ::kill(pid, SIGKILL);
+    if (Clock::now() > deadline) return false;
+    // SIGCHLD may be blocked, unblocked or read elsewhere here: a short wait is right in each case.
+    const timespec pause{0, 500'000};
+    ::nanosleep(&pause, nullptr);
+  }
+  return true;
+}
+
+}  // namespace scoop

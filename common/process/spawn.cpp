@@ -1,0 +1,84 @@
+#include "common/process/spawn.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "common/process/signals.hpp"
+
+namespace scoop {
+namespace {
+
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  result.reserve(strings.size() + 2);
+  for (const auto& string : strings) result.push_back(const_cast<char*>(string.c_str()));
+  result.push_back(nullptr);
+  return result;
+}
+
+/// All the child needs, made before it exists: it shares this memory and must not allocate.
+struct ChildSetup {
+  const SpawnRequest& request;
+  pid_t parent;
+  char** arguments;
+  char** environment;
+};
+
+/// Between vfork and exec: system calls only, on the parent's memory. Returns only on failure.
+void become(const ChildSetup& setup) {
+  const auto& request = setup.request;
+  if (::setpgid(0, request.process_group) != 0) return;
+  if (request.dies_with_parent) {
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return;
+    if (::getppid() != setup.parent) ::_exit(127);  // it died before the line above
+  }
+  for (const auto& [from, to] : request.redirected) {
+    if (from == to ? ::fcntl(from, F_SETFD, 0) != 0 : ::dup2(from, to) < 0) return;
+  }
+  for (const int fd : request.inherited) {
+    if (::fcntl(fd, F_SETFD, 0) != 0) return;
+  }
+  restore_signals();
+  ::execve(request.program.c_str(), setup.arguments, setup.environment);
+}
+
+// vfork, not fork: no copying of page tables, and a failure of exec is known here when it returns.
+__attribute__((noinline)) pid_t start(const ChildSetup& setup, volatile int& error) {
+  const pid_t child = ::vfork();
+  if (child == 0) {
+    become(setup);
+    error = errno;
+    ::_exit(127);
+  }
+  return child;
+}
+
+}  // namespace
+
+Result<pid_t> spawn(const SpawnRequest& request) {
+  auto arguments = pointers(request.arguments);
+  arguments.insert(arguments.begin(), const_cast<char*>(request.program.c_str()));
+  auto environment = pointers(request.environment);
+  volatile int error = 0;
+  const pid_t child = start({request, ::getpid(), arguments.data(), environment.data()}, error);
+  if (child < 0) return Failure{"cannot start a process: " + std::string(std::strerror(errno))};
+  if (error != 0) {
+    ::waitpid(child, nullptr, 0);
+    return Failure{request.program + " cannot be started: " + std::strerror(error)};
+  }
+  return child;
+}
+
+std::vector<std::string> own_environment() {
+  std::vector<std::string> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) result.emplace_back(*entry);
+  return result;
+}
+
+}  // namespace scoop

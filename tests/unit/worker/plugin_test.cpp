@@ -1,0 +1,86 @@
+#include "worker/runtime/plugin.hpp"
+
+#include <doctest/doctest.h>
+#include <elf.h>
+
+#include <filesystem>
+#include <fstream>
+
+using scoop::load_plugin;
+
+namespace {
+
+std::string failure_of(const std::string& path) {
+  const auto plugin = load_plugin(path);
+  REQUIRE_FALSE(plugin);
+  return plugin.failure().message;
+}
+
+/// A file of this test's own, gone after it.
+struct TemporaryFile {
+  std::string path = (std::filesystem::temp_directory_path() / "scoop_plugin_test.so").string();
+  explicit TemporaryFile(const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+  ~TemporaryFile() { std::filesystem::remove(path); }
+};
+
+std::string file_bytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("load_plugin finds main") {
+  const auto plugin = load_plugin(PLAIN_PLUGIN);
+  REQUIRE(plugin);
+  CHECK(plugin->handle != nullptr);
+  CHECK((plugin->main != nullptr));
+}
+
+TEST_CASE("load_plugin says that there is no such file") {
+  CHECK(failure_of("./nowhere.so") == "./nowhere.so: no such file; give the path of a compiled program");
+}
+
+TEST_CASE("load_plugin tells files that are no shared library by what they are") {
+  const TemporaryFile text("#!/bin/sh\necho hello, this is long enough to hold a header of sixty-four bytes\n");
+  CHECK(failure_of(text.path).find("is not a shared library: compile") != std::string::npos);
+  CHECK(failure_of("/proc/self/exe").find("is an executable, not a shared library") != std::string::npos);
+  CHECK(failure_of("/tmp").find("is a folder") != std::string::npos);
+  CHECK(failure_of("/dev/null").find("is not a shared library") != std::string::npos);
+}
+
+TEST_CASE("load_plugin names the machine a library was built for") {
+  auto bytes = file_bytes(PLAIN_PLUGIN);
+  bytes[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(EM_S390);
+  bytes[offsetof(Elf64_Ehdr, e_machine) + 1] = 0;
+  const TemporaryFile foreign(bytes);
+  CHECK(failure_of(foreign.path).find("built for another machine (s390, this one is ") != std::string::npos);
+}
+
+TEST_CASE("load_plugin refuses a library that ends early") {
+  const auto bytes = file_bytes(PLAIN_PLUGIN);
+  for (const std::size_t size : {0u, 3u, 40u, 64u, 600u, 4096u}) {
+    const TemporaryFile cut(bytes.substr(0, size));
+    CHECK(failure_of(cut.path).find(cut.path) == 0);
+  }
+}
+
+TEST_CASE("load_plugin asks whether a missing main is hidden") {
+  const auto message = failure_of(HIDDEN_PLUGIN);
+  CHECK(message.find(HIDDEN_PLUGIN " has no main") == 0);
+  CHECK(message.find("-fvisibility=hidden") != std::string::npos);
+}
+
+TEST_CASE("load_plugin names all undefined symbols, demangled") {
+  const auto message = failure_of(UNDEFINED_PLUGIN);
+  CHECK(message.find(UNDEFINED_PLUGIN " cannot be loaded: undefined symbols ") == 0);
+  CHECK(message.find("elsewhere::plant(std::__cxx11::basic_string<") != std::string::npos);
+  CHECK(message.find("elsewhere::harvest") != std::string::npos);
+  CHECK(message.find("cos") == std::string::npos);
+  CHECK(message.find('\n') == std::string::npos);
+}
+
+TEST_CASE("load_plugin names a library that is not found") {
+  const auto message = failure_of(NEEDY_PLUGIN);
+  CHECK(message.find(NEEDY_PLUGIN " cannot be loaded: it needs libscoop_vanished.so, which is not found") == 0);
+}
