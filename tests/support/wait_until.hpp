@@ -6,7 +6,7 @@ namespace scoop::test {
 
 /// Waits for a condition, at most `limit`; the only way in which tests wait. Answers whether it came true.
 template <class Predicate>
-bool wait_until(Predicate predicate, std::chrono::milliseconds limit) {
+[[nodiscard]] bool wait_until(Predicate&& predicate, std::chrono::milliseconds limit = std::chrono::seconds(20)) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!predicate()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;

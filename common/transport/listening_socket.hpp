@@ -1,0 +1,33 @@
+#pragma once
+#include <string>
+
+#include "common/base/result.hpp"
+
+namespace scoop {
+
+/// A bound and listening descriptor that outlives the ROUTER served on it: a socket can be closed and opened again, and
+/// a process can be started again, without its address going away.
+class ListeningSocket {
+ public:
+  /// Makes the file of `ipc://PATH`. It must not exist yet: addresses carry an id that is never used again.
+  static Result<ListeningSocket> bind_ipc(const std::string& address);
+  /// Takes over a descriptor that a parent bound to `address`; whoever bound it also removes its file.
+  static Result<ListeningSocket> adopt(int fd, std::string address);
+
+  ListeningSocket(ListeningSocket&& other) noexcept;
+  ListeningSocket& operator=(ListeningSocket&& other) noexcept;
+  ~ListeningSocket();
+
+  int fd() const { return fd_; }
+  const std::string& address() const { return address_; }
+
+ private:
+  ListeningSocket(int fd, std::string address, std::string file)
+      : fd_(fd), address_(std::move(address)), file_(std::move(file)) {}
+
+  int fd_;
+  std::string address_;
+  std::string file_;  // to be removed at the end; empty: not ours
+};
+
+}  // namespace scoop

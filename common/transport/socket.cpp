@@ -1,0 +1,139 @@
+#include "common/transport/socket.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#if defined(__SANITIZE_THREAD__)
+// libzmq is not instrumented, so ThreadSanitizer takes every hand-over to and from its threads for a race. Nothing of
+// ours but the bytes of frames goes that way.
+extern "C" __attribute__((visibility("default"))) const char* __tsan_default_suppressions();
+const char* __tsan_default_suppressions() { return "race:libzmq.so\n"; }
+#endif
+
+namespace scoop {
+namespace {
+
+constexpr std::chrono::milliseconds reconnect_first{1};
+constexpr std::chrono::milliseconds reconnect_at_most{100};
+
+// Below it a copy costs less than the second allocation that handing over the buffer needs.
+constexpr std::size_t zero_copy_from = 4096;
+
+void set_common_options(zmq::socket_t& socket) {
+  socket.set(zmq::sockopt::linger, 0);
+  socket.set(zmq::sockopt::sndhwm, max_queued_frames);
+  socket.set(zmq::sockopt::rcvhwm, max_queued_frames);
+  socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_frame_bytes));
+}
+
+void set_linger_of(zmq::socket_t& socket, Duration linger) {
+  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(std::max(linger, Duration::zero()));
+  socket.set(zmq::sockopt::linger, static_cast<int>(ms.count()));
+}
+
+zmq::message_t to_message(Bytes bytes) {
+  if (bytes.size() < zero_copy_from) return zmq::message_t(bytes.data(), bytes.size());
+  auto owner = std::make_unique<Bytes>(std::move(bytes));
+  const auto free = [](void*, void* hint) { delete static_cast<Bytes*>(hint); };  // runs in the I/O thread
+  zmq::message_t message(owner->data(), owner->size(), free, owner.get());
+  owner.release();
+  return message;
+}
+
+Sent send_part(zmq::socket_t& socket, zmq::message_t message, zmq::send_flags more) {
+  for (;;) {
+    if (zmq_msg_send(message.handle(), socket.handle(), static_cast<int>(zmq::send_flags::dontwait | more)) >= 0) {
+      return Sent::yes;
+    }
+    const int error = zmq_errno();
+    if (error == EINTR) continue;
+    if (error == EAGAIN) return Sent::full;
+    if (error == EHOSTUNREACH) return Sent::unreachable;
+    throw zmq::error_t();
+  }
+}
+
+bool receive_part(zmq::socket_t& socket, zmq::message_t& message) {
+  for (;;) {
+    if (zmq_msg_recv(message.handle(), socket.handle(), ZMQ_DONTWAIT) >= 0) return true;
+    const int error = zmq_errno();
+    if (error == EINTR) continue;
+    if (error == EAGAIN) return false;
+    throw zmq::error_t();
+  }
+}
+
+// Our messages have one part. Of any others nothing is used; they still count as a frame, an empty one, so that
+// whoever reads frames counts and reports them as malformed.
+zmq::message_t only_part(zmq::socket_t& socket, zmq::message_t message) {
+  if (!message.more()) return message;
+  while (message.more() && receive_part(socket, message)) {
+  }
+  return zmq::message_t();
+}
+
+}  // namespace
+
+Result<Dealer> Dealer::connect(Context& context, const std::string& address, std::string_view routing_id) {
+  try {
+    zmq::socket_t socket(context.get(), zmq::socket_type::dealer);
+    set_common_options(socket);
+    // On one machine the peer may be a moment away from listening: the default of 100 ms would be most of a start.
+    socket.set(zmq::sockopt::reconnect_ivl, static_cast<int>(reconnect_first.count()));
+    socket.set(zmq::sockopt::reconnect_ivl_max, static_cast<int>(reconnect_at_most.count()));
+    if (!routing_id.empty()) socket.set(zmq::sockopt::routing_id, routing_id);
+    socket.connect(address);
+    return Dealer(std::move(socket));
+  } catch (const zmq::error_t& error) {
+    return Failure{"cannot connect to " + address + ": " + error.what()};
+  }
+}
+
+Sent Dealer::send(Bytes frame) { return send_part(socket_, to_message(std::move(frame)), zmq::send_flags::none); }
+
+std::optional<Frame> Dealer::receive() {
+  zmq::message_t message;
+  if (!receive_part(socket_, message)) return std::nullopt;
+  return Frame(only_part(socket_, std::move(message)));
+}
+
+void Dealer::set_linger(Duration linger) { set_linger_of(socket_, linger); }
+
+Result<Router> Router::serve(Context& context, const ListeningSocket& listening) {
+  const int fd = ::fcntl(listening.fd(), F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return Failure{"cannot listen on " + listening.address() + ": " + zmq_strerror(errno)};
+  try {
+    zmq::socket_t socket(context.get(), zmq::socket_type::router);
+    set_common_options(socket);
+    socket.set(zmq::sockopt::router_mandatory, true);
+    socket.set(zmq::sockopt::router_handover, true);
+    socket.set(zmq::sockopt::use_fd, fd);
+    socket.bind(listening.address());
+    return Router(std::move(socket));
+  } catch (const zmq::error_t& error) {
+    ::close(fd);
+    return Failure{"cannot listen on " + listening.address() + ": " + error.what()};
+  }
+}
+
+Sent Router::send(std::string_view routing_id, Bytes frame) {
+  const Sent addressed =
+      send_part(socket_, zmq::message_t(routing_id.data(), routing_id.size()), zmq::send_flags::sndmore);
+  if (addressed != Sent::yes) return addressed;
+  return send_part(socket_, to_message(std::move(frame)), zmq::send_flags::none);
+}
+
+std::optional<RoutedFrame> Router::receive() {
+  zmq::message_t sender;
+  if (!receive_part(socket_, sender)) return std::nullopt;
+  zmq::message_t body;
+  if (sender.more()) receive_part(socket_, body);
+  return RoutedFrame{sender.to_string(), Frame(only_part(socket_, std::move(body)))};
+}
+
+void Router::set_linger(Duration linger) { set_linger_of(socket_, linger); }
+
+}  // namespace scoop

@@ -1,0 +1,87 @@
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <zmq.hpp>
+
+#include "common/base/clock.hpp"
+#include "common/base/result.hpp"
+#include "common/protocol/message.hpp"
+#include "common/transport/listening_socket.hpp"
+
+namespace scoop {
+
+/// A connection that brings a larger frame is cut. Links split what is larger into pieces far below it.
+inline constexpr std::size_t max_frame_bytes = 1024 * 1024;
+/// Frames that wait for one peer, on each side. A link has at most its window under way, so only a flood gets here.
+inline constexpr int max_queued_frames = 16 * 1024;
+
+/// What became of a frame given to a socket. Nothing waits, and nothing is dropped unseen: what is not `yes` never
+/// left, and the link sends it again.
+enum class Sent { yes, full, unreachable };
+
+/// One received ZeroMQ part, in the buffer in which it arrived.
+class Frame {
+ public:
+  explicit Frame(zmq::message_t message) : message_(std::move(message)) {}
+  std::span<const char> bytes() const { return {static_cast<const char*>(message_.data()), message_.size()}; }
+
+ private:
+  zmq::message_t message_;
+};
+
+/// The I/O thread that a process's sockets share. Its end waits for the linger of sockets already closed, never longer.
+class Context {
+ public:
+  Context() : context_(1) {}
+  zmq::context_t& get() { return context_; }
+
+ private:
+  zmq::context_t context_;
+};
+
+/// Sends to one ROUTER, and hears what that answers. The connection is made and made again behind the caller's back;
+/// frames sent before it stands wait for it.
+class Dealer {
+ public:
+  /// `routing_id` is the name under which the ROUTER may answer; empty: it has no need to.
+  static Result<Dealer> connect(Context& context, const std::string& address, std::string_view routing_id);
+
+  Sent send(Bytes frame);
+  std::optional<Frame> receive();
+
+  /// How long frames under way may take after the socket was closed. 0, as at the start: they are dropped.
+  void set_linger(Duration linger);
+  zmq::socket_ref ref() { return socket_; }
+
+ private:
+  explicit Dealer(zmq::socket_t socket) : socket_(std::move(socket)) {}
+  zmq::socket_t socket_;
+};
+
+/// A frame and the routing id of the DEALER that sent it.
+struct RoutedFrame {
+  std::string sender;
+  Frame frame;
+};
+
+/// Receives from many DEALERs. A new connection under a routing id takes the place of the old one.
+class Router {
+ public:
+  /// Serves a duplicate of the descriptor, so that closing the Router leaves the address in place.
+  static Result<Router> serve(Context& context, const ListeningSocket& listening);
+
+  Sent send(std::string_view routing_id, Bytes frame);
+  std::optional<RoutedFrame> receive();
+
+  void set_linger(Duration linger);
+  zmq::socket_ref ref() { return socket_; }
+
+ private:
+  explicit Router(zmq::socket_t socket) : socket_(std::move(socket)) {}
+  zmq::socket_t socket_;
+};
+
+}  // namespace scoop

@@ -1,0 +1,138 @@
+#include "common/transport/worker_endpoint.hpp"
+
+#include <algorithm>
+
+#include "common/transport/routing_id.hpp"
+
+namespace scoop {
+namespace {
+
+// A DEALER closed for want of room was idle, so its frames left long ago, unless its peer is slow.
+constexpr std::chrono::milliseconds linger_of_idle{200};
+
+}  // namespace
+
+Result<std::unique_ptr<WorkerEndpoint>> WorkerEndpoint::open(Settings settings) {
+  auto listening = ListeningSocket::bind_ipc(settings.listen_address);
+  if (!listening) return listening.failure();
+  std::unique_ptr<WorkerEndpoint> endpoint(new WorkerEndpoint(std::move(settings), *std::move(listening)));
+
+  auto router = Router::serve(endpoint->context_, endpoint->listening_);
+  if (!router) return router.failure();
+  endpoint->router_ = *std::move(router);
+
+  const Settings& s = endpoint->settings_;
+  auto broker = Dealer::connect(endpoint->context_, s.broker_address, to_routing_id(s.self));
+  if (!broker) return broker.failure();
+  endpoint->broker_ = *std::move(broker);
+  return endpoint;
+}
+
+void WorkerEndpoint::learn(const Member& member) {
+  if (member.addresses.empty() || member.id == settings_.self) return;
+  Peer& peer = peers_[member.id];
+  if (peer.address == member.addresses.front()) return;
+  peer.address = member.addresses.front();
+  close_dealer(peer, Duration::zero());
+}
+
+void WorkerEndpoint::forget(WorkerId worker) {
+  const auto found = peers_.find(worker);
+  if (found == peers_.end()) return;
+  close_dealer(found->second, Duration::zero());
+  peers_.erase(found);
+}
+
+Sent WorkerEndpoint::send(WorkerId to, Bytes frame) {
+  if (settings_.faults.drops_frame()) {
+    ++counters_.lost_by_fault;
+    return Sent::yes;
+  }
+  Dealer* const dealer = dealer_to(to);
+  const Sent sent = dealer == nullptr ? Sent::unreachable : dealer->send(std::move(frame));
+  ++(sent == Sent::yes ? counters_.sent : counters_.not_sent);
+  if (settings_.faults.reopens_socket()) reopen_some_socket();
+  return sent;
+}
+
+std::optional<Frame> WorkerEndpoint::receive() {
+  for (int i = 0; i < 2; ++i) {
+    broker_next_ = !broker_next_;
+    if (broker_next_) {
+      if (auto frame = broker_->receive()) {
+        ++counters_.received;
+        return frame;
+      }
+    } else if (auto routed = router_->receive()) {
+      ++counters_.received;
+      return std::move(routed->frame);
+    }
+  }
+  return std::nullopt;
+}
+
+void WorkerEndpoint::wait(std::span<PolledFd> fds, TimePoint deadline) {
+  // Nobody answers on the DEALERs to peers, so they need no looking after.
+  const zmq::socket_ref sockets[] = {router_->ref(), broker_->ref()};
+  wait_readable(sockets, fds, deadline);
+}
+
+void WorkerEndpoint::set_linger(Duration linger) {
+  broker_->set_linger(linger);
+  for (auto& [id, peer] : peers_) {
+    if (peer.dealer) peer.dealer->set_linger(linger);
+  }
+}
+
+Dealer* WorkerEndpoint::dealer_to(WorkerId to) {
+  if (to == broker_id) return &*broker_;
+  const auto found = peers_.find(to);
+  if (found == peers_.end()) return nullptr;
+  Peer& peer = found->second;
+  peer.last_use = ++uses_;
+  if (peer.dealer) return &*peer.dealer;
+
+  if (open_peers_ >= settings_.max_peers) close_least_used();
+  // Without a routing id: a connection opened anew is then never mistaken for the one it replaces.
+  auto dealer = Dealer::connect(context_, peer.address, {});
+  if (!dealer) return nullptr;
+  peer.dealer = *std::move(dealer);
+  ++open_peers_;
+  return &*peer.dealer;
+}
+
+void WorkerEndpoint::close_least_used() {
+  Peer* least = nullptr;
+  for (auto& [id, peer] : peers_) {
+    if (peer.dealer && (least == nullptr || peer.last_use < least->last_use)) least = &peer;
+  }
+  if (least != nullptr) close_dealer(*least, linger_of_idle);
+}
+
+void WorkerEndpoint::close_dealer(Peer& peer, Duration linger) {
+  if (!peer.dealer) return;
+  peer.dealer->set_linger(linger);
+  peer.dealer.reset();
+  --open_peers_;
+}
+
+void WorkerEndpoint::reopen_some_socket() {
+  const std::uint64_t choice = settings_.faults.pick(2 + open_peers_);
+  if (choice == 0) {
+    auto router = Router::serve(context_, listening_);
+    if (!router) return;  // out of descriptors: the old one goes on
+    router_ = *std::move(router);
+  } else if (choice == 1) {
+    auto broker = Dealer::connect(context_, settings_.broker_address, to_routing_id(settings_.self));
+    if (!broker) return;
+    broker_ = *std::move(broker);
+  } else {
+    std::uint64_t skip = choice - 2;
+    const auto chosen =
+        std::find_if(peers_.begin(), peers_.end(), [&](auto& entry) { return entry.second.dealer && skip-- == 0; });
+    if (chosen != peers_.end()) close_dealer(chosen->second, Duration::zero());  // the next frame opens it
+  }
+  ++counters_.reopened_by_fault;
+}
+
+}  // namespace scoop

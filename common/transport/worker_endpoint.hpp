@@ -1,0 +1,87 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+
+#include "common/protocol/message.hpp"
+#include "common/transport/fault_injector.hpp"
+#include "common/transport/poller.hpp"
+#include "common/transport/socket.hpp"
+
+namespace scoop {
+
+/// What an endpoint saw, for logs and tests.
+struct TransportCounters {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t not_sent = 0;   // no room, nobody there, or no address known
+  std::uint64_t malformed = 0;  // senders without a worker's routing id
+  std::uint64_t lost_by_fault = 0;
+  std::uint64_t reopened_by_fault = 0;
+};
+
+/// A worker's sockets: one ROUTER to receive on, one DEALER to the broker, one DEALER per peer, opened when first
+/// needed.
+///
+/// Loss:    frames may get lost (a connection cut, a socket closed, `Sent` other than yes): the link above resends.
+/// Threads: belongs to one thread.
+/// End:     the destructor drops what is queued, unless set_linger says how long it may wait.
+class WorkerEndpoint {
+ public:
+  struct Settings {
+    WorkerId self;
+    std::string listen_address;  // ipc://PATH
+    std::string broker_address;
+    std::size_t max_peers = 256;  // open DEALERs; beyond it the least recently used is closed
+    FaultInjector faults;
+  };
+
+  static Result<std::unique_ptr<WorkerEndpoint>> open(Settings settings);
+
+  /// Where frames for this worker go from now on.
+  void learn(const Member& member);
+  /// The worker is lost: what still waits for it is dropped.
+  void forget(WorkerId worker);
+
+  /// `broker_id` is the broker. Never blocks.
+  Sent send(WorkerId to, Bytes frame);
+  /// The next frame that has arrived, from peers and broker in turn; nothing when there is none.
+  std::optional<Frame> receive();
+  /// Waits for a frame or a descriptor, see wait_readable.
+  void wait(std::span<PolledFd> fds, TimePoint deadline);
+
+  void set_linger(Duration linger);
+  std::size_t open_peers() const { return open_peers_; }
+  const TransportCounters& counters() const { return counters_; }
+
+ private:
+  struct Peer {
+    std::string address;
+    std::optional<Dealer> dealer;
+    std::uint64_t last_use = 0;
+  };
+
+  WorkerEndpoint(Settings settings, ListeningSocket listening)
+      : settings_(std::move(settings)), listening_(std::move(listening)) {}
+
+  Dealer* dealer_to(WorkerId to);
+  void close_least_used();
+  void close_dealer(Peer& peer, Duration linger);
+  void reopen_some_socket();
+
+  Settings settings_;
+  ListeningSocket listening_;
+  Context context_;
+  std::optional<Router> router_;
+  std::optional<Dealer> broker_;
+  std::unordered_map<WorkerId, Peer> peers_;
+  std::size_t open_peers_ = 0;
+  std::uint64_t uses_ = 0;
+  bool broker_next_ = false;  // whose turn it is to be read
+  TransportCounters counters_;
+};
+
+}  // namespace scoop

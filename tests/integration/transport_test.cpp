@@ -1,0 +1,406 @@
+#include <dirent.h>
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <numeric>
+#include <set>
+
+#include "common/transport/broker_endpoint.hpp"
+#include "common/transport/worker_endpoint.hpp"
+#include "support/scratch_dir.hpp"
+#include "support/wait_until.hpp"
+
+namespace scoop {
+namespace {
+
+using namespace std::chrono_literals;
+using test::ScratchDir;
+using test::wait_until;
+
+constexpr WorkerId w1{0, 1, 1};
+constexpr WorkerId w2{0, 2, 1};
+constexpr WorkerId w3{0, 3, 1};
+
+Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+std::string text_of(const Frame& frame) { return {frame.bytes().begin(), frame.bytes().end()}; }
+
+std::unique_ptr<BrokerEndpoint> open_broker(const ScratchDir& dir, const char* faults = "0:0") {
+  return *BrokerEndpoint::open(*ListeningSocket::bind_ipc(dir.ipc("broker")), *FaultInjector::parse(faults));
+}
+
+Member member_of(const ScratchDir& dir, WorkerId id) { return {id, to_string(id), {dir.ipc(to_string(id))}, false}; }
+
+std::unique_ptr<WorkerEndpoint> open_worker(const ScratchDir& dir, WorkerId id, const char* faults = "0:0",
+                                            std::size_t max_peers = 256) {
+  WorkerEndpoint::Settings settings{id, dir.ipc(to_string(id)), dir.ipc("broker"), max_peers,
+                                    FaultInjector::parse(faults)->for_process(id.packed())};
+  return *WorkerEndpoint::open(std::move(settings));
+}
+
+template <class Endpoint>
+auto next_frame(Endpoint& endpoint, Duration limit = 20s) {
+  const TimePoint end = Clock::now() + limit;
+  for (;;) {
+    auto frame = endpoint.receive();
+    if (frame || Clock::now() >= end) return frame;
+    endpoint.wait({}, end);
+  }
+}
+
+TEST_CASE("BrokerEndpoint hears a worker under its id and answers it") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  const auto one = open_worker(dir, w1);
+  const auto two = open_worker(dir, w2);
+
+  CHECK(one->send(broker_id, bytes_of("from one")) == Sent::yes);
+  const auto heard = next_frame(*broker);
+  REQUIRE(heard);
+  CHECK(heard->sender == w1);
+  CHECK(text_of(heard->frame) == "from one");
+
+  CHECK(broker->send(w1, bytes_of("to one")) == Sent::yes);
+  const auto answer = next_frame(*one);
+  REQUIRE(answer);
+  CHECK(text_of(*answer) == "to one");
+  CHECK_FALSE(two->receive());
+}
+
+TEST_CASE("BrokerEndpoint says that a worker is not connected") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  CHECK(broker->send(w1, bytes_of("x")) == Sent::unreachable);
+  CHECK(broker->counters().not_sent == 1);
+}
+
+TEST_CASE("WorkerEndpoint reaches peers it knows, in order, also before they listen") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  const auto one = open_worker(dir, w1);
+  CHECK(one->send(w2, bytes_of("x")) == Sent::unreachable);  // not known yet
+
+  one->learn(member_of(dir, w2));
+  for (int i = 0; i < 1000; ++i) CHECK(one->send(w2, bytes_of(std::to_string(i))) == Sent::yes);
+  const auto two = open_worker(dir, w2);
+  for (int i = 0; i < 1000; ++i) {
+    const auto frame = next_frame(*two);
+    REQUIRE(frame);
+    CHECK(text_of(*frame) == std::to_string(i));
+  }
+}
+
+TEST_CASE("WorkerEndpoint reads its broker while peers flood it, and peers while its broker does") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  const auto one = open_worker(dir, w1);
+  const auto two = open_worker(dir, w2);
+  REQUIRE(one->send(broker_id, bytes_of("hello")) == Sent::yes);
+  REQUIRE(next_frame(*broker));
+  two->learn(member_of(dir, w1));
+
+  bool broker_floods = false;
+  SUBCASE("peers flood") {}
+  SUBCASE("the broker floods") { broker_floods = true; }
+  const auto send_from = [&](bool from_broker, const char* text) {
+    return from_broker ? broker->send(w1, bytes_of(text)) : two->send(w1, bytes_of(text));
+  };
+  for (int i = 0; i < 1000; ++i) REQUIRE(send_from(broker_floods, "flood") == Sent::yes);
+  REQUIRE(send_from(!broker_floods, "drop") == Sent::yes);
+  // The flood never ends, so the drop comes out only if it has a turn of its own.
+  CHECK(wait_until([&] {
+    const auto frame = next_frame(*one);
+    REQUIRE(frame);
+    REQUIRE(send_from(broker_floods, "flood") == Sent::yes);
+    return text_of(*frame) == "drop";
+  }));
+}
+
+TEST_CASE("WorkerEndpoint carries large frames whole") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  const auto one = open_worker(dir, w1);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{4095}, std::size_t{4096}, max_frame_bytes}) {
+    Bytes large(size);
+    std::iota(large.begin(), large.end(), static_cast<char>(1));
+    REQUIRE(one->send(broker_id, large) == Sent::yes);
+    const auto heard = next_frame(*broker);
+    REQUIRE(heard);
+    CHECK(Bytes(heard->frame.bytes().begin(), heard->frame.bytes().end()) == large);
+  }
+}
+
+TEST_CASE("BrokerEndpoint cuts a connection that brings too much, and serves it when it comes again") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  const auto one = open_worker(dir, w1);
+  const auto two = open_worker(dir, w2);
+  REQUIRE(one->send(broker_id, Bytes(max_frame_bytes + 1)) == Sent::yes);
+  REQUIRE(two->send(broker_id, bytes_of("meanwhile")) == Sent::yes);
+  CHECK(next_frame(*broker)->sender == w2);
+
+  // What was sent into the cut connection is lost, so more than one may be needed.
+  std::optional<WorkerFrame> heard;
+  CHECK(wait_until([&] {
+    REQUIRE(one->send(broker_id, bytes_of("small")) == Sent::yes);
+    return (heard = next_frame(*broker, 10ms)).has_value();
+  }));
+  CHECK(text_of(heard->frame) == "small");
+}
+
+TEST_CASE("WorkerEndpoint closes the connections it used least when there are many, and loses nothing") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  const auto one = open_worker(dir, w1, "0:0", 2);
+  std::vector<std::unique_ptr<WorkerEndpoint>> peers;
+  for (std::uint16_t slot = 10; slot < 15; ++slot) {
+    peers.push_back(open_worker(dir, {0, slot, 1}));
+    one->learn(member_of(dir, {0, slot, 1}));
+  }
+  for (int round = 0; round < 3; ++round) {
+    for (std::uint16_t slot = 10; slot < 15; ++slot) {
+      CHECK(one->send({0, slot, 1}, bytes_of(std::to_string(round))) == Sent::yes);
+      CHECK(one->open_peers() <= 2);
+    }
+  }
+  for (auto& peer : peers) {
+    std::multiset<std::string> read;  // connections that follow each other may overtake each other
+    for (int round = 0; round < 3; ++round) {
+      const auto frame = next_frame(*peer);
+      REQUIRE(frame);
+      read.insert(text_of(*frame));
+    }
+    CHECK(read == std::multiset<std::string>{"0", "1", "2"});
+  }
+}
+
+TEST_CASE("WorkerEndpoint refuses a frame when the peer's queue is full, and ends without waiting for it") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  auto one = open_worker(dir, w1);
+  one->learn(member_of(dir, w2));  // nobody listens there
+  int accepted = 0;
+  while (accepted <= max_queued_frames && one->send(w2, bytes_of("x")) == Sent::yes) ++accepted;
+  CHECK(accepted == max_queued_frames);
+  CHECK(one->send(w2, bytes_of("x")) == Sent::full);
+  CHECK(one->counters().not_sent == 2);
+
+  const TimePoint before = Clock::now();
+  one.reset();
+  CHECK(Clock::now() - before < 2s);
+}
+
+TEST_CASE("WorkerEndpoint delivers what is under way within its linger, and waits no longer") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  auto one = open_worker(dir, w1);
+  one->learn(member_of(dir, w2));  // nobody listens there
+  for (int i = 0; i < 100; ++i) REQUIRE(one->send(broker_id, bytes_of(std::to_string(i))) == Sent::yes);
+  REQUIRE(one->send(w2, bytes_of("in vain")) == Sent::yes);
+  one->set_linger(300ms);
+  const TimePoint before = Clock::now();
+  one.reset();
+  CHECK(Clock::now() - before < 5s);
+  for (int i = 0; i < 100; ++i) {
+    const auto heard = next_frame(*broker);
+    REQUIRE(heard);
+    CHECK(text_of(heard->frame) == std::to_string(i));
+  }
+}
+
+TEST_CASE("WorkerEndpoint forgets a lost peer") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  const auto one = open_worker(dir, w1);
+  one->learn(member_of(dir, w2));
+  CHECK(one->send(w2, bytes_of("x")) == Sent::yes);
+  CHECK(one->open_peers() == 1);
+  one->forget(w2);
+  CHECK(one->open_peers() == 0);
+  CHECK(one->send(w2, bytes_of("x")) == Sent::unreachable);
+}
+
+TEST_CASE("BrokerEndpoint answers the newest connection of a worker") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  Context context;
+  auto older = *Dealer::connect(context, dir.ipc("broker"), "w12345678");
+  REQUIRE(older.send(bytes_of("older")) == Sent::yes);
+  const auto first = next_frame(*broker);
+  REQUIRE(first);
+  auto newer = *Dealer::connect(context, dir.ipc("broker"), "w12345678");
+  REQUIRE(newer.send(bytes_of("newer")) == Sent::yes);
+  const auto second = next_frame(*broker);
+  REQUIRE(second);
+  CHECK(second->sender == first->sender);
+
+  REQUIRE(broker->send(second->sender, bytes_of("answer")) == Sent::yes);
+  CHECK(wait_until([&] { return newer.receive().has_value(); }));
+  CHECK_FALSE(older.receive());
+}
+
+TEST_CASE("BrokerEndpoint uses nothing of strangers and of messages in parts") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  Context context;
+  auto stranger = *Dealer::connect(context, dir.ipc("broker"), {});
+  REQUIRE(stranger.send(bytes_of("who am I")) == Sent::yes);
+  CHECK(wait_until([&] { return !broker->receive() && broker->counters().malformed == 1; }));
+
+  zmq::socket_t parts(context.get(), zmq::socket_type::dealer);
+  parts.set(zmq::sockopt::linger, 0);
+  parts.set(zmq::sockopt::routing_id, "w12345678");
+  parts.connect(dir.ipc("broker"));
+  for (const char* text : {"a", "b", "c"}) parts.send(zmq::buffer(text, 1), zmq::send_flags::sndmore);
+  parts.send(zmq::buffer("d", 1), zmq::send_flags::none);
+  parts.send(zmq::buffer("whole", 5), zmq::send_flags::none);
+  const auto in_parts = next_frame(*broker);
+  REQUIRE(in_parts);
+  CHECK(in_parts->frame.bytes().empty());
+  const auto whole = next_frame(*broker);
+  REQUIRE(whole);
+  CHECK(text_of(whole->frame) == "whole");
+}
+
+TEST_CASE("BrokerEndpoint opened anew on the same descriptor hears the workers again") {
+  const ScratchDir dir;
+  const auto listening = *ListeningSocket::bind_ipc(dir.ipc("broker"));
+  const auto open = [&] {
+    return *BrokerEndpoint::open(*ListeningSocket::adopt(::dup(listening.fd()), listening.address()), {});
+  };
+  auto broker = open();
+  const auto one = open_worker(dir, w1);
+  REQUIRE(one->send(broker_id, bytes_of("first life")) == Sent::yes);
+  REQUIRE(next_frame(*broker));
+  broker.reset();
+  CHECK(std::filesystem::exists(listening.address().substr(6)));
+  broker = open();
+  CHECK(wait_until([&] {
+    REQUIRE(one->send(broker_id, bytes_of("second life")) == Sent::yes);
+    return next_frame(*broker, 10ms).has_value();
+  }));
+  CHECK(broker->send(w1, bytes_of("welcome back")) == Sent::yes);
+  CHECK(next_frame(*one));
+}
+
+TEST_CASE("Endpoints go on after sockets were closed and opened again") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir, "3:0.4");
+  const auto one = open_worker(dir, w1, "4:0.4");
+  const auto two = open_worker(dir, w2, "5:0.4");
+  one->learn(member_of(dir, w2));
+  two->learn(member_of(dir, w1));
+  for (int i = 0; i < 500; ++i) {
+    one->send(w2, bytes_of("x"));
+    two->send(w1, bytes_of("x"));
+    one->send(broker_id, bytes_of("x"));
+    broker->send(w1, bytes_of("x"));
+  }
+  CHECK(broker->counters().reopened_by_fault > 0);
+  CHECK(one->counters().reopened_by_fault > 0);
+  CHECK(one->counters().lost_by_fault > 200);
+
+  const auto drain = [](auto& endpoint) {
+    while (endpoint.receive()) {
+    }
+  };
+  drain(*one), drain(*two), drain(*broker);
+  const auto arrives = [&](auto& from, WorkerId to, auto& at) {
+    return wait_until([&] {
+      from.send(to, bytes_of("again"));
+      while (const auto frame = next_frame(at, 10ms)) {
+        if constexpr (std::is_same_v<decltype(frame), const std::optional<Frame>>) {
+          if (text_of(*frame) == "again") return true;
+        } else if (text_of(frame->frame) == "again") {
+          return true;
+        }
+      }
+      return false;
+    });
+  };
+  CHECK(arrives(*one, w2, *two));
+  CHECK(arrives(*two, w1, *one));
+  CHECK(arrives(*one, broker_id, *broker));
+  CHECK(arrives(*broker, w1, *one));
+}
+
+TEST_CASE("Endpoints wait together with descriptors of others") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  PolledFd polled[] = {{.fd = ends[0]}};
+
+  const TimePoint before = Clock::now();
+  broker->wait(polled, before + 20ms);
+  CHECK_FALSE(polled[0].ready);
+  CHECK(Clock::now() >= before + 20ms);
+  broker->wait(polled, before);  // long past
+  CHECK_FALSE(polled[0].ready);
+
+  SUBCASE("bytes") { REQUIRE(::write(ends[1], "x", 1) == 1); }
+  SUBCASE("end") { ::close(ends[1]); }
+  broker->wait(polled, never);
+  CHECK(polled[0].ready);
+  ::close(ends[0]);
+}
+
+TEST_CASE("Endpoints leave no descriptor to programs that are started") {
+  const ScratchDir dir;
+  const auto broker = open_broker(dir);
+  const auto one = open_worker(dir, w1);
+  const auto two = open_worker(dir, w2);
+  one->learn(member_of(dir, w2));
+  REQUIRE(one->send(w2, bytes_of("x")) == Sent::yes);
+  REQUIRE(next_frame(*two));
+  REQUIRE(one->send(broker_id, bytes_of("x")) == Sent::yes);
+  REQUIRE(next_frame(*broker));
+
+  int open_descriptors = 0;
+  for (int fd = 3; fd < 1024; ++fd) {
+    const int flags = ::fcntl(fd, F_GETFD);
+    if (flags < 0) continue;
+    std::error_code ignored;
+    const auto target = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), ignored).string();
+    const bool ours = target.starts_with("socket:") || target.starts_with("anon_inode:");
+    if (!ours) continue;  // what the test was started with
+    ++open_descriptors;
+    CAPTURE(target);
+    CHECK((flags & FD_CLOEXEC) != 0);
+  }
+  CHECK(open_descriptors > 6);
+}
+
+TEST_CASE("ListeningSocket refuses addresses it cannot have") {
+  const ScratchDir dir;
+  const auto failure = [](const std::string& address) {
+    const auto bound = ListeningSocket::bind_ipc(address);
+    return bound ? std::string("bound") : bound.failure().message;
+  };
+  CHECK(failure(dir.ipc(std::string(107, 'x'))).find("SCOOP_RUNTIME_DIR") != std::string::npos);
+  CHECK(failure("tcp://127.0.0.1:1").find("not an ipc:// address") != std::string::npos);
+  CHECK(failure("ipc://").find("bytes") != std::string::npos);
+  CHECK(failure(dir.ipc("no/such")).find("No such file or directory") != std::string::npos);
+  const auto first = ListeningSocket::bind_ipc(dir.ipc("a"));
+  REQUIRE(first);
+  CHECK(failure(dir.ipc("a")).find("in use") != std::string::npos);
+  CHECK_FALSE(ListeningSocket::adopt(0, dir.ipc("b")));
+}
+
+TEST_CASE("ListeningSocket removes the file it made, and no other") {
+  const ScratchDir dir;
+  const std::string file = dir.path() + "/a.sock";
+  {
+    auto bound = *ListeningSocket::bind_ipc(dir.ipc("a"));
+    { const auto adopted = ListeningSocket::adopt(::dup(bound.fd()), bound.address()); }
+    CHECK(std::filesystem::exists(file));
+    const ListeningSocket moved = std::move(bound);
+    CHECK(std::filesystem::exists(file));
+  }
+  CHECK_FALSE(std::filesystem::exists(file));
+}
+
+}  // namespace
+}  // namespace scoop
