@@ -61,18 +61,23 @@ struct Node {
   std::uint8_t retries = 0;  // how many of these are allowed
 };
 
+static_assert(offsetof(Node, queue) == 0);
+inline Node* node_of(QueueLink* link) { return reinterpret_cast<Node*>(link); }
+
 /// A task over an index range. It stays in the queue while something of [next, end) is left, so that both threads can
 /// take from it: the worker thread from the front, the communication thread from the back.
 struct RangeNode : Node {
   RangeNode(const TaskType* t, std::uint64_t lo, std::uint64_t hi)
       : Node(t), next(lo), end(hi), frontier(lo), missing(hi - lo) {}
 
+  RangeNode* whole = this;       // a piece that came back from a lost worker is queued beside its whole
   std::uint64_t next;
   std::uint64_t end;
   std::uint64_t frontier;        // all below it have their results
   std::uint64_t missing;         // indices without a result
   float ns_per_element = 0;      // measured; 0: not yet
   std::uint32_t chunk_size = 0;  // elements; 0: measured
+  std::uint32_t last_chunk = 0;  // elements of the last measured chunk
 };
 
 /// A mutex that costs its owner, the worker thread, two plain stores and a load. The guest, the communication thread,
@@ -94,6 +99,7 @@ struct WorkerState {
   char* arena = nullptr;
   char* arena_end = nullptr;
   QueueLink queue{&queue, &queue};         // newest at prev
+  std::atomic<std::uint64_t> queued{0};    // length of the queue; written by the holder of the mutex only
   std::atomic<std::uint64_t> progress{0};  // tasks begun; written by the worker thread only
   BiasedMutex mutex;
   alignas(64) std::atomic<std::uint32_t> attention{0};  // bits below; set by anybody, cleared by the worker thread

@@ -1,0 +1,158 @@
+#pragma once
+#include <exception>
+#include <map>
+#include <memory>
+#include <scoop/detail/coverage.hpp>
+#include <scoop/detail/range_call.hpp>
+
+namespace scoop::detail {
+
+/// The results of a map, whatever its callable: one place an element, filled in any order.
+template <class R>
+struct MapNode : RangeNode {
+  using Stored = stored_result_t<R>;
+
+  MapNode(const TaskType* t, std::uint64_t lo, std::uint64_t hi)
+      : RangeNode(t, lo, hi), begin(lo), coverage(lo), values(allocator.allocate(hi - lo)), capacity(hi - lo) {}
+  ~MapNode() {
+    if constexpr (!std::is_trivially_destructible_v<Stored>) {
+      destroy_values(begin, coverage.frontier());
+      for (const auto& [lo, hi] : coverage.beyond()) destroy_values(lo, hi);
+    }
+    allocator.deallocate(values, capacity);
+  }
+  MapNode(const MapNode&) = delete;
+
+  void destroy_values(std::uint64_t lo, std::uint64_t hi) {
+    for (std::uint64_t i = lo; i < hi; ++i)
+      if (!errors.contains(i)) std::destroy_at(place(i));
+  }
+
+  Stored* place(std::uint64_t i) { return values + (i - begin); }
+
+  /// Element i, which is below the frontier; throws what the call threw.
+  Stored& value(std::uint64_t i) {
+    if (!errors.empty()) [[unlikely]]
+      if (auto it = errors.find(i); it != errors.end()) std::rethrow_exception(it->second);
+    return *place(i);
+  }
+
+  /// Calls `make(i)` for each i and keeps what comes of it: the value or the exception.
+  template <class Make>
+  void fill(std::uint64_t lo, std::uint64_t hi, Make&& make) {
+    for (std::uint64_t i = lo; i < hi; ++i) try {
+        for (; i < hi; ++i) {
+          if constexpr (std::is_void_v<R>) {
+            make(i);
+            ::new (static_cast<void*>(place(i))) Nothing;
+          } else {
+            ::new (static_cast<void*>(place(i))) R(make(i));
+          }
+        }
+      } catch (...) {
+        errors.emplace(i, std::current_exception());
+      }
+    finish(lo, hi);
+  }
+
+  void finish(std::uint64_t lo, std::uint64_t hi) {
+    coverage.add(lo, hi);
+    frontier = coverage.frontier();
+    missing -= hi - lo;
+    done = missing == 0;
+  }
+
+  bool has_errors(std::uint64_t lo, std::uint64_t hi) const {
+    auto it = errors.lower_bound(lo);
+    return it != errors.end() && it->first < hi;
+  }
+
+  [[no_unique_address]] std::allocator<Stored> allocator;
+  std::uint64_t begin;
+  Coverage coverage;
+  Stored* values;
+  std::uint64_t capacity;
+  std::map<std::uint64_t, std::exception_ptr> errors;  // few
+};
+
+/// `map(callable, ranges...)` as one task over an index range.
+template <class F, class... Sources>
+struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
+  using Call = RangeCall<F, Sources...>;
+  using R = typename Call::R;
+  using Base = MapNode<R>;
+
+  MapTask(Call c, std::uint64_t lo, std::uint64_t hi) : Base(&type, lo, hi), call(std::move(c)) {}
+
+  static MapTask* self(Node* node) { return static_cast<MapTask*>(node); }
+  static const char* name() { return __PRETTY_FUNCTION__; }
+
+  static void run(Node* node, std::uint64_t lo, std::uint64_t hi) {
+    auto& map_call = self(node)->call;
+    self(node)->fill(lo, hi, [&map_call](std::uint64_t i) -> R { return map_call.at(i); });
+  }
+
+  static bool encode_task(const Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
+    return encode_or_error(*out, [&] { static_cast<const MapTask*>(node)->call.encode_part(*out, lo, hi); });
+  }
+
+  static Node* decode_task(Reader* in, std::uint64_t lo, std::uint64_t hi, Writer* error) {
+    Node* node = nullptr;
+    encode_or_error(*error, [&] { node = new MapTask(Call::decode_part(*in, lo, hi), lo, hi); });
+    return node;
+  }
+
+  static void encode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
+    encode_or_error(*out, [&] {
+      begin_value(*out);
+      const bool has_errors = self(node)->has_errors(lo, hi);
+      encode(*out, has_errors);
+      if (has_errors)
+        encode_each(*self(node), lo, hi, *out);
+      else if constexpr (!std::is_void_v<R>)
+        encode_elements(*out, self(node)->place(lo), hi - lo);
+    });
+  }
+
+  static void encode_each(MapTask& task, std::uint64_t lo, std::uint64_t hi, Writer& out) {
+    for (std::uint64_t i = lo; i < hi; ++i) {
+      encode_or_error(out, [&] {
+        [[maybe_unused]] auto& value = task.value(i);
+        begin_value(out);
+        if constexpr (!std::is_void_v<R>) encode(out, value);
+      });
+    }
+  }
+
+  static void decode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Reader* in) {
+    MapTask& task = *self(node);
+    std::exception_ptr all;
+    try {
+      if (!read_is_value(*in)) std::rethrow_exception(decode_error(*in));
+      if (!decode<bool>(*in)) {
+        if constexpr (std::is_void_v<R>)
+          task.fill(lo, hi, [](std::uint64_t) {});
+        else
+          decode_elements_at(*in, task.place(lo), hi - lo), task.finish(lo, hi);
+        return;
+      }
+    } catch (...) {
+      all = std::current_exception();
+    }
+    task.fill(lo, hi, [&](std::uint64_t) -> R {
+      if (all) std::rethrow_exception(all);
+      if (!read_is_value(*in)) std::rethrow_exception(decode_error(*in));
+      if constexpr (!std::is_void_v<R>) return decode<R>(*in);
+    });
+  }
+
+  static void destroy(Node* node) { delete self(node); }
+
+  static constinit inline const TaskType type{abi_version,  1,           &name,          &run,          &encode_task,
+                                              &decode_task, &encode_result, &decode_result, &destroy};
+  static inline const Registration registration{&type};
+
+  Call call;
+};
+
+}  // namespace scoop::detail

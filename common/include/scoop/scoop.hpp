@@ -1,0 +1,20 @@
+#pragma once
+#include <cstdint>
+#include <scoop/detail/abi.hpp>
+#include <scoop/futures.hpp>
+#include <string>
+
+/// Everything but the logger: the futures, and who am I.
+
+namespace scoop {
+
+/// Whether this process belongs to a pool that scoop-launch started. Else all runs in this process.
+inline bool is_running() { return scoop_is_running(); }
+/// Whether this is the worker that runs `main`.
+inline bool is_origin() { return scoop_is_origin(); }
+/// This worker's name, for people: "w3@node7".
+inline std::string worker() { return scoop_worker_name(); }
+/// Workers that the pool was started with, the origin too; 1 outside a pool.
+inline std::uint32_t size() { return scoop_pool_size(); }
+
+}  // namespace scoop

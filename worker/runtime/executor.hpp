@@ -1,0 +1,184 @@
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "scoop/detail/abi.hpp"
+#include "scoop/detail/bytes.hpp"
+#include "worker/runtime/fiber.hpp"
+#include "worker/runtime/held_work.hpp"
+#include "worker/runtime/module_table.hpp"
+#include "worker/runtime/runtime.hpp"
+#include "worker/runtime/stacks.hpp"
+#include "worker/runtime/task_time.hpp"
+
+namespace scoop {
+
+/// Runs the tasks of this process, on the worker thread, and is what the communication thread sees of it (Runtime).
+///
+/// Shared between the two threads: the queue in WorkerState, behind its biased mutex; what `mutex_` guards here; the
+/// attention word; the progress counter; four flags. No user code runs under a lock.
+class Executor final : public Runtime {
+ public:
+  struct Settings {
+    std::size_t stack_size = 8 * 1024 * 1024;
+    bool ship_all = false;
+    bool has_pool = false;           // a communication thread exists; else this process is alone for good
+    std::function<void()> on_stop;   // ends the process; called on the worker thread, between tasks
+  };
+
+  Executor(Settings settings, const ModuleTable& modules);
+
+  // Worker thread.
+
+  /// Makes the calling thread the worker thread: from here on the public calls work.
+  void attach();
+  /// From here on they are refused again.
+  void detach();
+  /// Runs what there is to run, for ever; `on_stop` is the way out.
+  [[noreturn]] void run();
+
+  void attend();
+  void wait(detail::Node& node, std::uint64_t until);
+  bool poll(detail::Node& node);
+  void wake(detail::Node& node);
+  /// Own tasks that nobody has run yet.
+  std::uint64_t unfinished() const;
+
+  // Any thread.
+
+  /// Readable when the communication thread should look here.
+  int signal_fd() const { return signal_fd_; }
+  /// To be called before it looks.
+  void clear_signal();
+  /// The worker thread calls on_stop as soon as the running task gives way.
+  void request_stop();
+  /// Living workers, this one too.
+  void set_pool_size(std::uint32_t workers);
+
+  // Communication thread.
+  Load load(bool watch) override;
+  std::vector<TakenTask> take_oldest(const TakeLimit& limit) override;
+  std::optional<Bytes> encode(TaskHandle task, Interval interval) override;
+  void restore(TaskHandle task, Interval interval, std::uint32_t losses) override;
+  void deliver(TaskHandle task, Interval interval, Bytes result) override;
+  void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) override;
+  void hold(HeldTask task, Bytes work) override;
+  std::vector<HeldTask> take_held(const TakeLimit& limit) override;
+  void drop_held(WorkerId owner) override;
+  std::vector<FinishedTask> take_finished() override;
+
+ private:
+  struct Delivery {
+    detail::Node* node;
+    Interval interval;
+    Bytes result;
+  };
+  /// Something to run on another stack than the caller's.
+  struct Job {
+    detail::Node* node = nullptr;
+    std::uint64_t until = 0;  // wait for the node so far; 0: run the node or, if it is not here, anything
+    Fiber* waiter = nullptr;  // of the former
+  };
+  struct Chunk {
+    detail::RangeNode* whole = nullptr;
+    Interval interval;
+  };
+
+  // executor.cpp: the loop and the fibers.
+  [[noreturn]] void loop();
+  void run_job(Job job);
+  void step(detail::Node& node);
+  bool run_something();
+  void read_inbox();
+  void sleep();
+  void suspend(detail::Node& node, std::uint64_t until);
+  void yield();
+  void switch_to(Fiber& target);
+  Fiber& idle_fiber();
+  Fiber* next_ready();
+  void push_ready(Fiber& fiber);
+  void run_elsewhere(Job job);
+
+  // executor_tasks.cpp: running one thing.
+  void run_task(detail::Node& node);
+  void run_chunk(Chunk chunk);
+  void run(detail::Node& node, Interval interval);
+  bool run_newest();
+  bool run_held();
+  void run_held_task(HeldWork::Entry entry);
+  void run_held_chunk(HeldWork::Entry& entry);
+  bool begin_held_range(HeldWork::Entry& entry);
+  void finish_held_chunk(HeldWork::Entry& entry, TimePoint now);
+  bool take(detail::Node& node);
+  Chunk take_chunk(detail::RangeNode& range);
+  Chunk cut_chunk(detail::RangeNode& range);
+  detail::Node* decode_work(detail::Reader& reader, Interval interval, detail::Writer& error);
+  void settle(detail::Node& node);
+  bool may_run_here(const detail::Node& node) const;
+  void push_finished(FinishedTask task);
+  void count_progress();
+
+  // executor_guest.cpp: the communication thread's side.
+  struct Cut;  // something taken out of the queue, or cut off a range that stays there
+  std::vector<Cut> cut_oldest(const TakeLimit& limit);
+  void look_at_queue(Load& load, bool watch);
+  bool is_worth(const TakeLimit& limit) const;
+  void put_back(const Cut& cut);
+  static Bytes to_bytes(const detail::Writer& writer) { return {writer.data, writer.data + writer.size}; }
+  bool encode_work(const detail::Node& node, Interval interval, detail::Writer& work) const;
+  void push_delivery(Delivery delivery);
+  void notify();
+  void signal();
+
+  // With so many suspended fibers a worker wants no more work. ThreadSanitizer ends at 8,128 fibers.
+#if defined(__SANITIZE_THREAD__)
+  static constexpr std::uint32_t most_suspended = 2'000;
+#else
+  static constexpr std::uint32_t most_suspended = 20'000;
+#endif
+
+  const Settings settings_;
+  const ModuleTable& modules_;
+  detail::WorkerState& state_;
+  StackPool stacks_;
+
+  // Worker thread only.
+  std::vector<std::unique_ptr<Fiber>> fibers_;
+  Fiber* current_ = nullptr;
+  Fiber* ready_first_ = nullptr;
+  Fiber* ready_last_ = nullptr;
+  Fiber* idle_ = nullptr;
+  Job job_;
+  TimePoint unclaimed_since_ = never;  // polling only: since when nobody took the queue's work
+  std::uint64_t unclaimed_queued_ = 0;
+  TimePoint asked_at_{};
+
+  // Communication thread only.
+  TaskTime task_time_;
+
+  // Both threads.
+  std::atomic<std::uint32_t> pool_size_{1};
+  std::atomic<std::uint32_t> suspended_{0};  // written by the worker thread only
+  std::atomic<bool> asked_done_{false};
+  std::atomic<bool> signalled_{false};
+  std::atomic<bool> stop_{false};
+  const int signal_fd_;
+
+  std::mutex mutex_;  // guards all below
+  std::condition_variable awake_;
+  bool asleep_ = false;
+  bool woken_ = false;
+  std::vector<Delivery> inbox_;
+  HeldWork held_;
+  std::vector<FinishedTask> finished_;
+};
+
+/// This process's executor, which the exported C functions serve; null before there is one.
+extern Executor* the_executor;
+
+}  // namespace scoop

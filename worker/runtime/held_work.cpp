@@ -1,0 +1,72 @@
+#include "worker/runtime/held_work.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "common/base/assert.hpp"
+
+namespace scoop {
+
+void HeldWork::add(HeldTask task, Bytes work) {
+  Entry& entry = entries_.emplace_back();
+  entry.next = task.interval.lo;
+  entry.task = task;
+  entry.work = std::move(work);
+}
+
+HeldWork::Entry* HeldWork::oldest() {
+  for (Entry& entry : entries_)
+    if ((entry.has_left() && !entry.is_decoding) || entry.is_spent()) return &entry;
+  return nullptr;
+}
+
+HeldWork::Entry HeldWork::remove(Entry* entry) {
+  const auto it = std::find_if(entries_.begin(), entries_.end(), [=](const Entry& e) { return &e == entry; });
+  SCOOP_ASSERT(it != entries_.end());
+  Entry out = std::move(*it);
+  entries_.erase(it);
+  return out;
+}
+
+std::vector<HeldTask> HeldWork::take_newest(const TakeLimit& limit) {
+  std::vector<HeldTask> taken;
+  const std::size_t have = size();
+  const std::size_t most = std::min<std::size_t>(limit.tasks, (have + limit.share - 1) / limit.share);
+  for (auto it = entries_.end(); it != entries_.begin() && taken.size() < most;) {
+    --it;
+    if (!it->has_left()) continue;
+    const std::uint64_t left = it->task.interval.hi - it->next;
+    // What others wait behind goes whole; a range in progress, or the last of all, is split.
+    const bool is_last = have - taken.size() == 1 || it->node || it->is_decoding;
+    std::uint64_t give = left;
+    if (is_last && !limit.last_too) give = left == 1 ? 0 : (left + limit.share - 1) / limit.share;
+    if (give == 0) continue;
+    const std::uint64_t mid = it->task.interval.hi - give;
+    taken.push_back({it->task.owner, it->task.attempt, {mid, it->task.interval.hi}});
+    it->task.interval.hi = mid;
+    const bool untouched = !it->node && !it->is_decoding;
+    if (untouched && mid == it->task.interval.lo) it = entries_.erase(it);
+  }
+  return taken;
+}
+
+void HeldWork::drop(WorkerId owner) {
+  for (auto it = entries_.begin(); it != entries_.end();) {
+    if (it->task.owner != owner) {
+      ++it;
+    } else if (!it->node && !it->is_decoding) {
+      it = entries_.erase(it);
+    } else {
+      it->task.interval.hi = it->next;  // what has begun ends by itself
+      ++it;
+    }
+  }
+}
+
+std::size_t HeldWork::size() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.has_left(); }));
+}
+
+}  // namespace scoop

@@ -1,0 +1,41 @@
+#pragma once
+#include <list>
+#include <vector>
+
+#include "scoop/detail/abi.hpp"
+#include "worker/runtime/runtime.hpp"
+
+namespace scoop {
+
+/// Other workers' work in this worker: not begun, or a range in progress. Guarded by the executor's mutex.
+class HeldWork {
+ public:
+  struct Entry {
+    HeldTask task;            // of a range, task.interval.lo is where the next result begins
+    Bytes work;
+    detail::Node* node = nullptr;  // of a range, once decoded; touched by the worker thread only
+    std::uint64_t next = 0;        // not begun: [next, task.interval.hi)
+    bool is_decoding = false;
+    unsigned running = 0;          // chunks of it that have begun
+    TimePoint flushed_at{};        // when results last left
+
+    bool has_left() const { return next < task.interval.hi; }
+    /// All of a range was run or released, and its last results wait to leave.
+    bool is_spent() const { return node && running == 0 && !has_left(); }
+  };
+
+  void add(HeldTask task, Bytes work);
+  /// The oldest that the worker thread has something to do for; null if none.
+  Entry* oldest();
+  /// Takes an entry out for good.
+  Entry remove(Entry* entry);
+  /// As Runtime::take_held and drop_held.
+  std::vector<HeldTask> take_newest(const TakeLimit& limit);
+  void drop(WorkerId owner);
+  std::size_t size() const;  // entries with something not begun
+
+ private:
+  std::list<Entry> entries_;  // oldest first; addresses stay
+};
+
+}  // namespace scoop

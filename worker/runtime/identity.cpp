@@ -1,0 +1,33 @@
+#include "worker/runtime/identity.hpp"
+
+#include <cstdio>
+
+#include "worker/runtime/executor.hpp"
+#include "worker/runtime/module_table.hpp"
+
+namespace scoop {
+namespace {
+
+void log_to_stderr(int, std::string_view text) {
+  std::fprintf(stderr, "scoop: %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+}  // namespace
+
+Identity& identity() {
+  static Identity self{.log = log_to_stderr};
+  return self;
+}
+
+void run_without_pool() {
+  std::fputs(
+      "scoop: this program was not started by scoop-launch: all its tasks run in this process, one after another\n",
+      stderr);
+  ModuleTable& modules = module_table();
+  modules.refresh();
+  // Lives as long as the process: static destructors may still drop futures.
+  the_executor = new Executor({}, modules);
+  the_executor->attach();
+}
+
+}  // namespace scoop

@@ -1,0 +1,23 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace scoop {
+
+/// Who this process is in its pool; as it stands, a program that runs without scoop-launch. Written once, before the
+/// program or a task runs.
+struct Identity {
+  bool is_running = false;
+  bool is_origin = true;
+  std::string name = "w0@localhost";
+  std::uint32_t pool_size = 1;
+  std::function<void(int level, std::string_view text)> log;  // any thread
+};
+Identity& identity();
+
+/// Makes the calling thread the one that runs all tasks of a program without a pool; warns once on standard error.
+void run_without_pool();
+
+}  // namespace scoop
