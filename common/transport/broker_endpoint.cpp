@@ -12,12 +12,12 @@ Result<std::unique_ptr<BrokerEndpoint>> BrokerEndpoint::open(ListeningSocket lis
   return endpoint;
 }
 
-Sent BrokerEndpoint::send(WorkerId to, Bytes frame) {
+Sent BrokerEndpoint::send(WorkerId to, std::span<const char> frame) {
   if (faults_.drops_frame()) {
     ++counters_.lost_by_fault;
     return Sent::yes;
   }
-  const Sent sent = router_->send(to_routing_id(to), std::move(frame));
+  const Sent sent = router_->send(to_routing_id(to), frame);
   ++(sent == Sent::yes ? counters_.sent : counters_.not_sent);
   if (faults_.reopens_socket()) reopen_socket();
   return sent;
@@ -36,7 +36,7 @@ std::optional<WorkerFrame> BrokerEndpoint::receive() {
 
 void BrokerEndpoint::wait(std::span<PolledFd> fds, TimePoint deadline) {
   const zmq::socket_ref sockets[] = {router_->ref()};
-  wait_readable(sockets, fds, deadline);
+  wait_ready(sockets, fds, deadline);
 }
 
 void BrokerEndpoint::reopen_socket() {

@@ -22,7 +22,7 @@ class BrokerEndpoint {
  public:
   static Result<std::unique_ptr<BrokerEndpoint>> open(ListeningSocket listening, FaultInjector faults);
 
-  Sent send(WorkerId to, Bytes frame);
+  Sent send(WorkerId to, std::span<const char> frame);
   std::optional<WorkerFrame> receive();
   void wait(std::span<PolledFd> fds, TimePoint deadline);
 

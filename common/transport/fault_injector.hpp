@@ -1,8 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <string_view>
-
-#include "common/base/result.hpp"
 
 namespace scoop {
 
@@ -12,8 +9,8 @@ namespace scoop {
 class FaultInjector {
  public:
   FaultInjector() = default;  // none
-  /// `SEED:RATE`, as "7:0.05": every frame is lost with a probability of 5 %.
-  static Result<FaultInjector> parse(std::string_view text);
+  /// Every frame is lost with the probability `rate`, from 0 to below 1.
+  FaultInjector(std::uint64_t seed, double rate) : state_(seed), rate_(rate) {}
   /// The same faults in another order, for one of many processes.
   FaultInjector for_process(std::uint64_t packed_id) const;
 
@@ -24,7 +21,6 @@ class FaultInjector {
   std::uint64_t pick(std::uint64_t count) { return next() % count; }
 
  private:
-  FaultInjector(std::uint64_t seed, double rate) : state_(seed), rate_(rate) {}
   std::uint64_t next();
   bool happens(double probability);
 

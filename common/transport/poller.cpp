@@ -17,12 +17,14 @@ long milliseconds_until(TimePoint deadline) {
 
 }  // namespace
 
-void wait_readable(std::span<const zmq::socket_ref> sockets, std::span<PolledFd> fds, TimePoint deadline) {
+void wait_ready(std::span<const zmq::socket_ref> sockets, std::span<PolledFd> fds, TimePoint deadline) {
   assert(sockets.size() + fds.size() <= max_polled);
   std::array<zmq_pollitem_t, max_polled> items{};
   std::size_t count = 0;
   for (zmq::socket_ref socket : sockets) items[count++] = {socket.handle(), 0, ZMQ_POLLIN, 0};
-  for (const PolledFd& polled : fds) items[count++] = {nullptr, polled.fd, ZMQ_POLLIN, 0};
+  for (const PolledFd& polled : fds) {
+    items[count++] = {nullptr, polled.fd, static_cast<short>(polled.for_writing ? ZMQ_POLLOUT : ZMQ_POLLIN), 0};
+  }
 
   const int ready = zmq_poll(items.data(), static_cast<int>(count), milliseconds_until(deadline));
   if (ready < 0 && zmq_errno() != EINTR) throw zmq::error_t();

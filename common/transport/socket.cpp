@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 
 #if defined(__SANITIZE_THREAD__)
 // libzmq is not instrumented, so ThreadSanitizer takes every hand-over to and from its threads for a race. Nothing of
@@ -19,9 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds reconnect_first{1};
 constexpr std::chrono::milliseconds reconnect_at_most{100};
 
-// Below it a copy costs less than the second allocation that handing over the buffer needs.
-constexpr std::size_t zero_copy_from = 4096;
-
 void set_common_options(zmq::socket_t& socket) {
   socket.set(zmq::sockopt::linger, 0);
   socket.set(zmq::sockopt::sndhwm, max_queued_frames);
@@ -32,15 +28,6 @@ void set_common_options(zmq::socket_t& socket) {
 void set_linger_of(zmq::socket_t& socket, Duration linger) {
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(std::max(linger, Duration::zero()));
   socket.set(zmq::sockopt::linger, static_cast<int>(ms.count()));
-}
-
-zmq::message_t to_message(Bytes bytes) {
-  if (bytes.size() < zero_copy_from) return zmq::message_t(bytes.data(), bytes.size());
-  auto owner = std::make_unique<Bytes>(std::move(bytes));
-  const auto free = [](void*, void* hint) { delete static_cast<Bytes*>(hint); };  // runs in the I/O thread
-  zmq::message_t message(owner->data(), owner->size(), free, owner.get());
-  owner.release();
-  return message;
 }
 
 Sent send_part(zmq::socket_t& socket, zmq::message_t message, zmq::send_flags more) {
@@ -92,7 +79,9 @@ Result<Dealer> Dealer::connect(Context& context, const std::string& address, std
   }
 }
 
-Sent Dealer::send(Bytes frame) { return send_part(socket_, to_message(std::move(frame)), zmq::send_flags::none); }
+Sent Dealer::send(std::span<const char> frame) {
+  return send_part(socket_, zmq::message_t(frame.data(), frame.size()), zmq::send_flags::none);
+}
 
 std::optional<Frame> Dealer::receive() {
   zmq::message_t message;
@@ -119,11 +108,11 @@ Result<Router> Router::serve(Context& context, const ListeningSocket& listening)
   }
 }
 
-Sent Router::send(std::string_view routing_id, Bytes frame) {
+Sent Router::send(std::string_view routing_id, std::span<const char> frame) {
   const Sent addressed =
       send_part(socket_, zmq::message_t(routing_id.data(), routing_id.size()), zmq::send_flags::sndmore);
   if (addressed != Sent::yes) return addressed;
-  return send_part(socket_, to_message(std::move(frame)), zmq::send_flags::none);
+  return send_part(socket_, zmq::message_t(frame.data(), frame.size()), zmq::send_flags::none);
 }
 
 std::optional<RoutedFrame> Router::receive() {

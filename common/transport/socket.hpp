@@ -8,7 +8,6 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/result.hpp"
-#include "common/protocol/message.hpp"
 #include "common/transport/listening_socket.hpp"
 
 namespace scoop {
@@ -49,7 +48,7 @@ class Dealer {
   /// `routing_id` is the name under which the ROUTER may answer; empty: it has no need to.
   static Result<Dealer> connect(Context& context, const std::string& address, std::string_view routing_id);
 
-  Sent send(Bytes frame);
+  Sent send(std::span<const char> frame);
   std::optional<Frame> receive();
 
   /// How long frames under way may take after the socket was closed. 0, as at the start: they are dropped.
@@ -73,7 +72,7 @@ class Router {
   /// Serves a duplicate of the descriptor, so that closing the Router leaves the address in place.
   static Result<Router> serve(Context& context, const ListeningSocket& listening);
 
-  Sent send(std::string_view routing_id, Bytes frame);
+  Sent send(std::string_view routing_id, std::span<const char> frame);
   std::optional<RoutedFrame> receive();
 
   void set_linger(Duration linger);

@@ -43,13 +43,13 @@ void WorkerEndpoint::forget(WorkerId worker) {
   peers_.erase(found);
 }
 
-Sent WorkerEndpoint::send(WorkerId to, Bytes frame) {
+Sent WorkerEndpoint::send(WorkerId to, std::span<const char> frame) {
   if (settings_.faults.drops_frame()) {
     ++counters_.lost_by_fault;
     return Sent::yes;
   }
   Dealer* const dealer = dealer_to(to);
-  const Sent sent = dealer == nullptr ? Sent::unreachable : dealer->send(std::move(frame));
+  const Sent sent = dealer == nullptr ? Sent::unreachable : dealer->send(frame);
   ++(sent == Sent::yes ? counters_.sent : counters_.not_sent);
   if (settings_.faults.reopens_socket()) reopen_some_socket();
   return sent;
@@ -74,7 +74,7 @@ std::optional<Frame> WorkerEndpoint::receive() {
 void WorkerEndpoint::wait(std::span<PolledFd> fds, TimePoint deadline) {
   // Nobody answers on the DEALERs to peers, so they need no looking after.
   const zmq::socket_ref sockets[] = {router_->ref(), broker_->ref()};
-  wait_readable(sockets, fds, deadline);
+  wait_ready(sockets, fds, deadline);
 }
 
 void WorkerEndpoint::set_linger(Duration linger) {

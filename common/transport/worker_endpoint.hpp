@@ -43,14 +43,15 @@ class WorkerEndpoint {
 
   /// Where frames for this worker go from now on.
   void learn(const Member& member);
+  bool knows(WorkerId worker) const { return peers_.contains(worker); }
   /// The worker is lost: what still waits for it is dropped.
   void forget(WorkerId worker);
 
   /// `broker_id` is the broker. Never blocks.
-  Sent send(WorkerId to, Bytes frame);
+  Sent send(WorkerId to, std::span<const char> frame);
   /// The next frame that has arrived, from peers and broker in turn; nothing when there is none.
   std::optional<Frame> receive();
-  /// Waits for a frame or a descriptor, see wait_readable.
+  /// Waits for a frame or a descriptor, see wait_ready.
   void wait(std::span<PolledFd> fds, TimePoint deadline);
 
   void set_linger(Duration linger);

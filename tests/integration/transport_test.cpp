@@ -10,33 +10,38 @@
 
 #include "common/transport/broker_endpoint.hpp"
 #include "common/transport/worker_endpoint.hpp"
-#include "support/scratch_dir.hpp"
+#include "support/temp_dir.hpp"
 #include "support/wait_until.hpp"
 
 namespace scoop {
 namespace {
 
 using namespace std::chrono_literals;
-using test::ScratchDir;
-using test::wait_until;
+using test::TempDir;
+
+template <class Predicate>
+bool wait_until(Predicate predicate) {
+  return test::wait_until(predicate, 20s);
+}
 
 constexpr WorkerId w1{0, 1, 1};
 constexpr WorkerId w2{0, 2, 1};
 constexpr WorkerId w3{0, 3, 1};
 
+std::string ipc(const TempDir& dir, const std::string& name) { return "ipc://" + (dir / (name + ".sock")); }
 Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 std::string text_of(const Frame& frame) { return {frame.bytes().begin(), frame.bytes().end()}; }
 
-std::unique_ptr<BrokerEndpoint> open_broker(const ScratchDir& dir, const char* faults = "0:0") {
-  return *BrokerEndpoint::open(*ListeningSocket::bind_ipc(dir.ipc("broker")), *FaultInjector::parse(faults));
+std::unique_ptr<BrokerEndpoint> open_broker(const TempDir& dir, FaultInjector faults = {}) {
+  return *BrokerEndpoint::open(*ListeningSocket::bind_ipc(ipc(dir, "broker")), faults);
 }
 
-Member member_of(const ScratchDir& dir, WorkerId id) { return {id, to_string(id), {dir.ipc(to_string(id))}, false}; }
+Member member_of(const TempDir& dir, WorkerId id) { return {id, to_string(id), {ipc(dir, to_string(id))}, false}; }
 
-std::unique_ptr<WorkerEndpoint> open_worker(const ScratchDir& dir, WorkerId id, const char* faults = "0:0",
+std::unique_ptr<WorkerEndpoint> open_worker(const TempDir& dir, WorkerId id, FaultInjector faults = {},
                                             std::size_t max_peers = 256) {
-  WorkerEndpoint::Settings settings{id, dir.ipc(to_string(id)), dir.ipc("broker"), max_peers,
-                                    FaultInjector::parse(faults)->for_process(id.packed())};
+  WorkerEndpoint::Settings settings{id, ipc(dir, to_string(id)), ipc(dir, "broker"), max_peers,
+                                    faults.for_process(id.packed())};
   return *WorkerEndpoint::open(std::move(settings));
 }
 
@@ -51,7 +56,7 @@ auto next_frame(Endpoint& endpoint, Duration limit = 20s) {
 }
 
 TEST_CASE("BrokerEndpoint hears a worker under its id and answers it") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   const auto one = open_worker(dir, w1);
   const auto two = open_worker(dir, w2);
@@ -70,14 +75,14 @@ TEST_CASE("BrokerEndpoint hears a worker under its id and answers it") {
 }
 
 TEST_CASE("BrokerEndpoint says that a worker is not connected") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   CHECK(broker->send(w1, bytes_of("x")) == Sent::unreachable);
   CHECK(broker->counters().not_sent == 1);
 }
 
 TEST_CASE("WorkerEndpoint reaches peers it knows, in order, also before they listen") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   const auto one = open_worker(dir, w1);
   CHECK(one->send(w2, bytes_of("x")) == Sent::unreachable);  // not known yet
@@ -93,7 +98,7 @@ TEST_CASE("WorkerEndpoint reaches peers it knows, in order, also before they lis
 }
 
 TEST_CASE("WorkerEndpoint reads its broker while peers flood it, and peers while its broker does") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   const auto one = open_worker(dir, w1);
   const auto two = open_worker(dir, w2);
@@ -119,7 +124,7 @@ TEST_CASE("WorkerEndpoint reads its broker while peers flood it, and peers while
 }
 
 TEST_CASE("WorkerEndpoint carries large frames whole") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   const auto one = open_worker(dir, w1);
   for (const std::size_t size : {std::size_t{0}, std::size_t{4095}, std::size_t{4096}, max_frame_bytes}) {
@@ -133,7 +138,7 @@ TEST_CASE("WorkerEndpoint carries large frames whole") {
 }
 
 TEST_CASE("BrokerEndpoint cuts a connection that brings too much, and serves it when it comes again") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   const auto one = open_worker(dir, w1);
   const auto two = open_worker(dir, w2);
@@ -151,9 +156,9 @@ TEST_CASE("BrokerEndpoint cuts a connection that brings too much, and serves it 
 }
 
 TEST_CASE("WorkerEndpoint closes the connections it used least when there are many, and loses nothing") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
-  const auto one = open_worker(dir, w1, "0:0", 2);
+  const auto one = open_worker(dir, w1, {}, 2);
   std::vector<std::unique_ptr<WorkerEndpoint>> peers;
   for (std::uint16_t slot = 10; slot < 15; ++slot) {
     peers.push_back(open_worker(dir, {0, slot, 1}));
@@ -177,7 +182,7 @@ TEST_CASE("WorkerEndpoint closes the connections it used least when there are ma
 }
 
 TEST_CASE("WorkerEndpoint refuses a frame when the peer's queue is full, and ends without waiting for it") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   auto one = open_worker(dir, w1);
   one->learn(member_of(dir, w2));  // nobody listens there
@@ -193,7 +198,7 @@ TEST_CASE("WorkerEndpoint refuses a frame when the peer's queue is full, and end
 }
 
 TEST_CASE("WorkerEndpoint delivers what is under way within its linger, and waits no longer") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   auto one = open_worker(dir, w1);
   one->learn(member_of(dir, w2));  // nobody listens there
@@ -211,7 +216,7 @@ TEST_CASE("WorkerEndpoint delivers what is under way within its linger, and wait
 }
 
 TEST_CASE("WorkerEndpoint forgets a lost peer") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   const auto one = open_worker(dir, w1);
   one->learn(member_of(dir, w2));
@@ -223,14 +228,14 @@ TEST_CASE("WorkerEndpoint forgets a lost peer") {
 }
 
 TEST_CASE("BrokerEndpoint answers the newest connection of a worker") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   Context context;
-  auto older = *Dealer::connect(context, dir.ipc("broker"), "w12345678");
+  auto older = *Dealer::connect(context, ipc(dir, "broker"), "w12345678");
   REQUIRE(older.send(bytes_of("older")) == Sent::yes);
   const auto first = next_frame(*broker);
   REQUIRE(first);
-  auto newer = *Dealer::connect(context, dir.ipc("broker"), "w12345678");
+  auto newer = *Dealer::connect(context, ipc(dir, "broker"), "w12345678");
   REQUIRE(newer.send(bytes_of("newer")) == Sent::yes);
   const auto second = next_frame(*broker);
   REQUIRE(second);
@@ -242,17 +247,17 @@ TEST_CASE("BrokerEndpoint answers the newest connection of a worker") {
 }
 
 TEST_CASE("BrokerEndpoint uses nothing of strangers and of messages in parts") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   Context context;
-  auto stranger = *Dealer::connect(context, dir.ipc("broker"), {});
+  auto stranger = *Dealer::connect(context, ipc(dir, "broker"), {});
   REQUIRE(stranger.send(bytes_of("who am I")) == Sent::yes);
   CHECK(wait_until([&] { return !broker->receive() && broker->counters().malformed == 1; }));
 
   zmq::socket_t parts(context.get(), zmq::socket_type::dealer);
   parts.set(zmq::sockopt::linger, 0);
   parts.set(zmq::sockopt::routing_id, "w12345678");
-  parts.connect(dir.ipc("broker"));
+  parts.connect(ipc(dir, "broker"));
   for (const char* text : {"a", "b", "c"}) parts.send(zmq::buffer(text, 1), zmq::send_flags::sndmore);
   parts.send(zmq::buffer("d", 1), zmq::send_flags::none);
   parts.send(zmq::buffer("whole", 5), zmq::send_flags::none);
@@ -265,8 +270,8 @@ TEST_CASE("BrokerEndpoint uses nothing of strangers and of messages in parts") {
 }
 
 TEST_CASE("BrokerEndpoint opened anew on the same descriptor hears the workers again") {
-  const ScratchDir dir;
-  const auto listening = *ListeningSocket::bind_ipc(dir.ipc("broker"));
+  const TempDir dir;
+  const auto listening = *ListeningSocket::bind_ipc(ipc(dir, "broker"));
   const auto open = [&] {
     return *BrokerEndpoint::open(*ListeningSocket::adopt(::dup(listening.fd()), listening.address()), {});
   };
@@ -286,10 +291,10 @@ TEST_CASE("BrokerEndpoint opened anew on the same descriptor hears the workers a
 }
 
 TEST_CASE("Endpoints go on after sockets were closed and opened again") {
-  const ScratchDir dir;
-  const auto broker = open_broker(dir, "3:0.4");
-  const auto one = open_worker(dir, w1, "4:0.4");
-  const auto two = open_worker(dir, w2, "5:0.4");
+  const TempDir dir;
+  const auto broker = open_broker(dir, FaultInjector(3, 0.4));
+  const auto one = open_worker(dir, w1, FaultInjector(4, 0.4));
+  const auto two = open_worker(dir, w2, FaultInjector(5, 0.4));
   one->learn(member_of(dir, w2));
   two->learn(member_of(dir, w1));
   for (int i = 0; i < 500; ++i) {
@@ -327,7 +332,7 @@ TEST_CASE("Endpoints go on after sockets were closed and opened again") {
 }
 
 TEST_CASE("Endpoints wait together with descriptors of others") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
@@ -348,7 +353,7 @@ TEST_CASE("Endpoints wait together with descriptors of others") {
 }
 
 TEST_CASE("Endpoints leave no descriptor to programs that are started") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto broker = open_broker(dir);
   const auto one = open_worker(dir, w1);
   const auto two = open_worker(dir, w2);
@@ -374,26 +379,26 @@ TEST_CASE("Endpoints leave no descriptor to programs that are started") {
 }
 
 TEST_CASE("ListeningSocket refuses addresses it cannot have") {
-  const ScratchDir dir;
+  const TempDir dir;
   const auto failure = [](const std::string& address) {
     const auto bound = ListeningSocket::bind_ipc(address);
     return bound ? std::string("bound") : bound.failure().message;
   };
-  CHECK(failure(dir.ipc(std::string(107, 'x'))).find("SCOOP_RUNTIME_DIR") != std::string::npos);
+  CHECK(failure(ipc(dir, std::string(107, 'x'))).find("SCOOP_RUNTIME_DIR") != std::string::npos);
   CHECK(failure("tcp://127.0.0.1:1").find("not an ipc:// address") != std::string::npos);
   CHECK(failure("ipc://").find("bytes") != std::string::npos);
-  CHECK(failure(dir.ipc("no/such")).find("No such file or directory") != std::string::npos);
-  const auto first = ListeningSocket::bind_ipc(dir.ipc("a"));
+  CHECK(failure(ipc(dir, "no/such")).find("No such file or directory") != std::string::npos);
+  const auto first = ListeningSocket::bind_ipc(ipc(dir, "a"));
   REQUIRE(first);
-  CHECK(failure(dir.ipc("a")).find("in use") != std::string::npos);
-  CHECK_FALSE(ListeningSocket::adopt(0, dir.ipc("b")));
+  CHECK(failure(ipc(dir, "a")).find("in use") != std::string::npos);
+  CHECK_FALSE(ListeningSocket::adopt(0, ipc(dir, "b")));
 }
 
 TEST_CASE("ListeningSocket removes the file it made, and no other") {
-  const ScratchDir dir;
-  const std::string file = dir.path() + "/a.sock";
+  const TempDir dir;
+  const std::string file = dir / "a.sock";
   {
-    auto bound = *ListeningSocket::bind_ipc(dir.ipc("a"));
+    auto bound = *ListeningSocket::bind_ipc(ipc(dir, "a"));
     { const auto adopted = ListeningSocket::adopt(::dup(bound.fd()), bound.address()); }
     CHECK(std::filesystem::exists(file));
     const ListeningSocket moved = std::move(bound);
