@@ -137,13 +137,14 @@ std::vector<pid_t> marked_processes(const std::string& mark) {
 
 /// The loop: a process that is just starting another may be faster than one look.
 void kill_marked(const std::string& mark) {
-  wait_until(
+  const bool all_ended = wait_until(
       [&] {
         const auto pids = marked_processes(mark);
         for (pid_t pid : pids) ::kill(pid, SIGKILL);
         return pids.empty();
       },
       std::chrono::seconds(10));
+  if (!all_ended) std::fprintf(stderr, "processes of the test would not end\n");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "worker/runtime/executor.hpp"
 
 #include <sched.h>
-#include <sys/eventfd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -45,8 +44,7 @@ Executor::Executor(Settings settings, const ModuleTable& modules)
     : settings_(std::move(settings)),
       modules_(modules),
       state_(scoop_worker_state),
-      stacks_(settings_.stack_size),
-      signal_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      stacks_(settings_.stack_size) {
   if (settings_.ship_all) state_.attention.fetch_or(detail::attention_ship_all);
 }
 
@@ -55,10 +53,11 @@ void Executor::attach() {
   fibers_.push_back(std::make_unique<Fiber>(Fiber::NativeStack{}));
   current_ = fibers_.back().get();
   state_.stack_limit = current_->limit();
-  state_.thread = __builtin_thread_pointer();
 }
 
-void Executor::detach() { state_.thread = nullptr; }
+void Executor::admit_calls() { state_.thread = __builtin_thread_pointer(); }
+
+void Executor::refuse_calls() { state_.thread = nullptr; }
 
 void Executor::run() { loop(); }
 
@@ -101,7 +100,7 @@ void Executor::step(Node& node) {
 bool Executor::run_something() { return run_newest() || run_held(); }
 
 void Executor::sleep() {
-  if (!settings_.has_pool) {
+  if (!settings_.doorbell) {
     std::fputs(
         "scoop: every task waits for another one, none can go on: a task waits for itself, or for one that waits for "
         "it\n",
@@ -115,7 +114,7 @@ void Executor::sleep() {
   }
   asleep_ = true;
   lock.unlock();
-  signal();  // hungry
+  ring();  // hungry
   lock.lock();
   awake_.wait(lock, [this] { return woken_; });
   woken_ = false;
@@ -162,7 +161,7 @@ bool Executor::poll(Node& node) {
   if (queued > 0 && now - asked_at_ >= ask_interval) {
     asked_at_ = now;
     asked_done_.store(true, std::memory_order_relaxed);
-    signal();
+    ring();
   }
   sched_yield();
   return node.done;
@@ -171,7 +170,7 @@ bool Executor::poll(Node& node) {
 void Executor::attend() {
   if (state_.attention.load(std::memory_order_relaxed) & detail::attention_watch) {
     state_.attention.fetch_and(~detail::attention_watch, std::memory_order_relaxed);
-    signal();
+    ring();
   }
   read_inbox();
 }

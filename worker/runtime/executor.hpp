@@ -9,6 +9,7 @@
 
 #include "scoop/detail/abi.hpp"
 #include "scoop/detail/bytes.hpp"
+#include "worker/runtime/doorbell.hpp"
 #include "worker/runtime/fiber.hpp"
 #include "worker/runtime/held_work.hpp"
 #include "worker/runtime/module_table.hpp"
@@ -27,18 +28,21 @@ class Executor final : public Runtime {
   struct Settings {
     std::size_t stack_size = 8 * 1024 * 1024;
     bool ship_all = false;
-    bool has_pool = false;           // a communication thread exists; else this process is alone for good
-    std::function<void()> on_stop;   // ends the process; called on the worker thread, between tasks
+    Doorbell* doorbell = nullptr;   // rung when the communication thread should look; null: there is none, this
+                                    // process is alone for good
+    std::function<void()> on_stop;  // ends the process; called on the worker thread, between tasks
   };
 
   Executor(Settings settings, const ModuleTable& modules);
 
   // Worker thread.
 
-  /// Makes the calling thread the worker thread: from here on the public calls work.
+  /// Makes the calling thread the worker thread.
   void attach();
+  /// From here on the public calls work, on this thread.
+  void admit_calls();
   /// From here on they are refused again.
-  void detach();
+  void refuse_calls();
   /// Runs what there is to run, for ever; `on_stop` is the way out.
   [[noreturn]] void run();
 
@@ -51,10 +55,6 @@ class Executor final : public Runtime {
 
   // Any thread.
 
-  /// Readable when the communication thread should look here.
-  int signal_fd() const { return signal_fd_; }
-  /// To be called before it looks.
-  void clear_signal();
   /// The worker thread calls on_stop as soon as the running task gives way.
   void request_stop();
   /// Living workers, this one too.
@@ -133,7 +133,7 @@ class Executor final : public Runtime {
   bool encode_work(const detail::Node& node, Interval interval, detail::Writer& work) const;
   void push_delivery(Delivery delivery);
   void notify();
-  void signal();
+  void ring();
 
   // With so many suspended fibers a worker wants no more work. ThreadSanitizer ends at 8,128 fibers.
 #if defined(__SANITIZE_THREAD__)
@@ -165,9 +165,7 @@ class Executor final : public Runtime {
   std::atomic<std::uint32_t> pool_size_{1};
   std::atomic<std::uint32_t> suspended_{0};  // written by the worker thread only
   std::atomic<bool> asked_done_{false};
-  std::atomic<bool> signalled_{false};
   std::atomic<bool> stop_{false};
-  const int signal_fd_;
 
   std::mutex mutex_;  // guards all below
   std::condition_variable awake_;

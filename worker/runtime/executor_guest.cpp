@@ -1,7 +1,4 @@
 // The communication thread's side of the executor.
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -232,16 +229,8 @@ void Executor::notify() {
   awake_.notify_one();
 }
 
-void Executor::signal() {
-  if (signalled_.exchange(true, std::memory_order_acq_rel)) return;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(signal_fd_, &one, sizeof one);
-}
-
-void Executor::clear_signal() {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const ssize_t got = read(signal_fd_, &count, sizeof count);
-  signalled_.store(false, std::memory_order_release);
+void Executor::ring() {
+  if (settings_.doorbell) settings_.doorbell->ring();
 }
 
 }  // namespace scoop

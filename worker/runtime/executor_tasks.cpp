@@ -267,7 +267,7 @@ void Executor::push_finished(FinishedTask task) {
     const std::lock_guard lock(mutex_);
     finished_.push_back(std::move(task));
   }
-  signal();
+  ring();
 }
 
 }  // namespace scoop

@@ -28,6 +28,7 @@ void run_without_pool() {
   // Lives as long as the process: static destructors may still drop futures.
   the_executor = new Executor({}, modules);
   the_executor->attach();
+  the_executor->admit_calls();
 }
 
 }  // namespace scoop

@@ -1,9 +1,154 @@
-// The life of a worker process, from its plan to its exit.
 #include "worker/runtime/worker_process.hpp"
 
-#include <cstdlib>
-#include <string>
+#include <poll.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/base/exit_code.hpp"
+#include "common/control/channel.hpp"
+#include "worker/runtime/comm_thread.hpp"
 #include "worker/runtime/executor.hpp"
 #include "worker/runtime/identity.hpp"
 #include "worker/runtime/module_table.hpp"
+#include "worker/runtime/origin.hpp"
+#include "worker/runtime/plugin.hpp"
+
+namespace scoop {
+namespace {
+
+// How long the end of a process waits for its last log lines to leave.
+constexpr auto farewell_limit = std::chrono::milliseconds(500);
+
+/// Waits for the first message; none if the daemon ended before it sent any.
+std::optional<control::WorkerPlan> read_plan(control::WorkerSide& daemon) {
+  for (;;) {
+    if (auto message = daemon.next()) {
+      if (auto* plan = std::get_if<control::WorkerPlan>(&*message)) return std::move(*plan);
+      return std::nullopt;
+    }
+    if (daemon.frames().ended()) return std::nullopt;
+    pollfd readable{daemon.frames().in_fd(), POLLIN, 0};
+    poll(&readable, 1, -1);
+    daemon.frames().receive();
+  }
+}
+
+/// For sentences that the communication thread is not there yet to send.
+int fail_to_start(control::WorkerSide& daemon, std::string reason) {
+  daemon.send(control::StartFailed{std::move(reason)});
+  while (!daemon.frames().ended() && daemon.frames().queued_bytes() > 0) {
+    pollfd writable{daemon.frames().out_fd(), POLLOUT, 0};
+    poll(&writable, 1, -1);
+    daemon.frames().flush();
+  }
+  return exit_usage;
+}
+
+/// The parts of a running worker, in the order in which they need each other. Never destroyed: exit() runs static
+/// destructors of the user's, which may still hold futures.
+class Worker {
+ public:
+  Worker(control::WorkerPlan plan, control::WorkerSide daemon, Plugin plugin)
+      : plan_(std::move(plan)),
+        plugin_(plugin),
+        executor_({.stack_size = plan_.run.stack_bytes,
+                   .ship_all = plan_.run.ship_all,
+                   .doorbell = &doorbell_,
+                   .on_stop = [this] { end(exit_success); }},
+                  module_table()),
+        comm_(comm_settings(),
+              {.on_stop = [this] { executor_.request_stop(); },
+               .on_expelled = [this](const std::string& why) { expelled(why); },
+               .on_pool_size = [this](std::size_t workers) {
+                 executor_.set_pool_size(static_cast<std::uint32_t>(workers));
+               }},
+              std::move(daemon), executor_, doorbell_) {}
+
+  int run() {
+    the_executor = &executor_;
+    set_identity();
+    executor_.attach();
+    if (auto started = comm_.start(); !started) return give_up(started.failure().message);
+    if (auto joined = comm_.wait_until_joined(); !joined) return give_up(joined.failure().message);
+    comm_.post(control::Ready{});
+    executor_.admit_calls();
+    if (!plan_.is_origin) executor_.run();
+    end(call_main(plugin_.main, plan_.run.plugin, plan_.run.arguments));
+  }
+
+ private:
+  CommThread::Settings comm_settings() const {
+    CommThread::Settings settings;
+    settings.core.self = {plan_.id, plan_.name, {plan_.endpoint}, plan_.is_origin};
+    settings.core.abi = detail::abi_version;
+    settings.core.modules = module_table().hashes();
+    settings.broker_address = plan_.run.broker_endpoint;
+    settings.faults = FaultInjector(plan_.run.fault.seed, plan_.run.fault.rate);
+    settings.log_level = static_cast<LogLevel>(plan_.run.log_level);
+    return settings;
+  }
+
+  void set_identity() {
+    Identity& self = identity();
+    self.is_origin = plan_.is_origin;
+    self.name = plan_.name;
+    self.pool_size = plan_.run.pool_size;
+    self.log = [this](int level, std::string_view text) { log(level, text); };
+  }
+
+  void log(int level, std::string_view text) {
+    if (level < plan_.run.log_level) return;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    comm_.post(control::Log{std::chrono::duration_cast<std::chrono::microseconds>(now).count(), level, plan_.name,
+                            std::string(text)});
+  }
+
+  int give_up(const std::string& reason) {
+    comm_.post(control::StartFailed{reason});
+    comm_.stop(farewell_limit);
+    return exit_usage;
+  }
+
+  /// On the communication thread, where nothing can be unwound: other workers have this one's tasks already.
+  void expelled(const std::string& why) {
+    log(static_cast<int>(LogLevel::error), why);
+    executor_.request_stop();
+  }
+
+  /// On the worker thread. From here on scoop calls are refused: static destructors come next.
+  [[noreturn]] void end(int status) {
+    executor_.refuse_calls();
+    if (const std::uint64_t left = executor_.unfinished(); plan_.is_origin && left > 0)
+      log(static_cast<int>(LogLevel::warn), std::to_string(left) + (left == 1 ? " task was" : " tasks were") +
+                                                " not finished when main returned; wait for their results to have them run");
+    comm_.stop(farewell_limit);
+    std::exit(status);
+  }
+
+  const control::WorkerPlan plan_;
+  const Plugin plugin_;
+  Doorbell doorbell_;
+  Executor executor_;
+  CommThread comm_;
+};
+
+}  // namespace
+}  // namespace scoop
+
+int scoop_worker_main(int control_fd) {
+  using namespace scoop;
+  control::WorkerSide daemon{UniqueFd(control_fd)};
+  std::optional<control::WorkerPlan> plan = read_plan(daemon);
+  if (!plan) return exit_usage;
+  identity().is_running = true;  // static initialisers of the program that call scoop are refused
+  auto plugin = load_plugin(plan->run.plugin);
+  if (!plugin) return fail_to_start(daemon, plugin.failure().message);
+  if (auto modules = module_table().refresh(); !modules) return fail_to_start(daemon, modules.failure().message);
+  return (new Worker(std::move(*plan), std::move(daemon), *plugin))->run();
+}

@@ -1,0 +1,78 @@
+#include "worker/runtime/held_work.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace scoop;
+
+namespace {
+
+const WorkerId owner{0, 0, 1};
+const WorkerId other{0, 1, 1};
+
+void add_single(HeldWork& held, Attempt attempt, WorkerId whose = owner) { held.add({whose, attempt, {0, 1}}, {}); }
+
+}  // namespace
+
+TEST_CASE("HeldWork gives the oldest to run and the newest to release") {
+  HeldWork held;
+  for (Attempt attempt = 1; attempt <= 4; ++attempt) add_single(held, attempt);
+  CHECK(held.oldest()->task.attempt == 1);
+  const auto taken = held.take_newest({});
+  REQUIRE(taken.size() == 2);
+  CHECK(taken[0].attempt == 4);
+  CHECK(taken[1].attempt == 3);
+  CHECK(held.size() == 2);
+}
+
+TEST_CASE("HeldWork keeps its last task while the worker gets on") {
+  HeldWork held;
+  add_single(held, 1);
+  CHECK(held.take_newest({}).empty());
+  CHECK(held.take_newest({.last_too = true}).size() == 1);
+  CHECK(held.oldest() == nullptr);
+}
+
+TEST_CASE("HeldWork releases the upper half of a range in progress") {
+  HeldWork held;
+  held.add({owner, 7, {100, 200}}, {});
+  HeldWork::Entry* entry = held.oldest();
+  entry->is_decoding = true;
+  entry->next = 120;
+  const auto taken = held.take_newest({});
+  REQUIRE(taken.size() == 1);
+  CHECK(taken[0].interval == Interval{160, 200});
+  CHECK(entry->task.interval == Interval{100, 160});
+}
+
+TEST_CASE("HeldWork releases all that has not begun of a stuck range") {
+  HeldWork held;
+  held.add({owner, 7, {100, 200}}, {});
+  HeldWork::Entry* entry = held.oldest();
+  entry->is_decoding = true;
+  entry->next = 101;
+  const auto taken = held.take_newest({.share = 1, .last_too = true});
+  REQUIRE(taken.size() == 1);
+  CHECK(taken[0].interval == Interval{101, 200});
+  CHECK_FALSE(entry->has_left());
+}
+
+TEST_CASE("HeldWork drops what it holds for a lost owner and nothing else") {
+  HeldWork held;
+  add_single(held, 1);
+  add_single(held, 1, other);
+  add_single(held, 2);
+  held.drop(owner);
+  REQUIRE(held.size() == 1);
+  CHECK(held.oldest()->task.owner == other);
+}
+
+TEST_CASE("HeldWork lets a range of a lost owner that has begun end by itself") {
+  HeldWork held;
+  held.add({owner, 1, {0, 10}}, {});
+  HeldWork::Entry* entry = held.oldest();
+  entry->is_decoding = true;
+  entry->next = 4;
+  held.drop(owner);
+  CHECK(entry->task.interval.hi == 4);
+  CHECK(held.size() == 0);
+}
