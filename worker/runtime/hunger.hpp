@@ -18,6 +18,8 @@ class Hunger {
   void on_idle(WorkerId asked, TimePoint now, Outbox& out);
   void on_busy(TimePoint now);
   void on_fed(WorkerId by, Outbox& out);
+  /// About to report surplus to the broker, which does not go with hunger.
+  void on_surplus(Outbox& out);
   void on_lost(WorkerId worker, TimePoint now);
   void on_tick(TimePoint now, Outbox& out);
   TimePoint next_deadline() const { return deadline_; }
@@ -27,6 +29,7 @@ class Hunger {
   /// Results without a word of hunger went to this owner.
   void on_not_asked(WorkerId owner);
   bool told_broker() const { return told_broker_; }
+  bool is_idle() const { return idle_; }
 
  private:
   void tell_broker(Outbox& out);

@@ -37,7 +37,7 @@ class StandingOrders {
     bool by_thief = false;
   };
 
-  Order* find(WorkerId thief);
+  Order& find_or_add(WorkerId thief);
   void clear(WorkerId thief, bool Order::*side);
 
   std::deque<Order> orders_;    // served in turn

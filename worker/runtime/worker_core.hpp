@@ -81,27 +81,26 @@ class WorkerCore {
   std::vector<WorkerEvent> take_events();
 
  private:
-  void handle(WorkerId from, Hello&& hello, TimePoint now, Outbox& out);
-  void handle(WorkerId from, Welcome&& welcome, TimePoint now, Outbox& out);
-  void handle(WorkerId from, Refused&& refused, TimePoint now, Outbox& out);
-  void handle(WorkerId from, Joined&& joined, TimePoint now, Outbox& out);
-  void handle(WorkerId from, Lost&& lost, TimePoint now, Outbox& out);
-  void handle(WorkerId from, Feed&& feed, TimePoint now, Outbox& out);
-  void handle(WorkerId from, Unfeed&& unfeed, TimePoint now, Outbox& out);
-  void handle(WorkerId from, Tasks&& tasks, TimePoint now, Outbox& out);
-  void handle(WorkerId from, Results&& results, TimePoint now, Outbox& out);
-  void handle(WorkerId from, Release&& release, TimePoint now, Outbox& out);
+  struct Handler;  // what each kind of message does
 
+  Hello hello() const;
   void learn(const Member& member);
   void lose(const LostWorker& worker, TimePoint now, Outbox& out);
   void take_back(const LostWorker& worker, PeerLost& event);
-  void relend(std::vector<LendingTable::Entry> entries, WorkerId to, Outbox& out);
+  void on_results(WorkerId from, Results results, TimePoint now, Outbox& out);
+  void on_release(WorkerId from, Release release, TimePoint now, Outbox& out);
+  void relend(const std::vector<LendingTable::Entry>& entries, WorkerId to, Outbox& out);
   void send(WorkerId to, Message message, Outbox& out);
 
   void look(TimePoint now, Outbox& out);
-  void flush(const Load& load, bool wants, TimePoint now, Outbox& out);
+  void look_before(TimePoint deadline);
+  /// Whom it asked for work with the last result; nobody: broker_id.
+  WorkerId flush(const Load& load, bool wants, TimePoint now, Outbox& out);
   void feed(const Load& load, TimePoint now, Outbox& out);
-  bool feed_first(Appraisal::Verdict verdict, const Load& load, Outbox& out);
+  std::uint64_t feed_first(Appraisal::Verdict verdict, Outbox& out);
+  std::uint64_t lend(WorkerId thief, std::vector<TakenTask> taken, Outbox& out);
+  std::uint64_t release(WorkerId thief, const std::vector<HeldTask>& held, Outbox& out);
+  bool has_ended() const { return refused_ || declared_lost_; }
 
   WorkerSettings settings_;
   Runtime& runtime_;

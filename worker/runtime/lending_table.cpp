@@ -1,0 +1,53 @@
+#include "worker/runtime/lending_table.hpp"
+
+#include <algorithm>
+
+namespace scoop {
+
+Attempt LendingTable::lend(const Entry& entry) {
+  entries_.emplace(++last_, entry);
+  return last_;
+}
+
+LendingTable::Entries::iterator LendingTable::find(WorkerId holder, Attempt attempt, Interval part) {
+  auto it = entries_.find(attempt);
+  if (it == entries_.end()) return it;
+  const auto& [task, interval, entry_holder, losses, retries] = it->second;
+  bool inside = interval.lo <= part.lo && part.lo < part.hi && part.hi <= interval.hi;
+  return entry_holder == holder && inside ? it : entries_.end();
+}
+
+std::optional<TaskHandle> LendingTable::accept(WorkerId from, Attempt attempt, Interval interval) {
+  auto it = find(from, attempt, interval);
+  if (it == entries_.end() || interval.lo != it->second.interval.lo) return std::nullopt;
+  auto task = it->second.task;
+  it->second.interval.lo = interval.hi;
+  if (it->second.interval.size() == 0) entries_.erase(it);
+  return task;
+}
+
+std::optional<LendingTable::Entry> LendingTable::release(WorkerId from, Attempt attempt, Interval interval) {
+  auto it = find(from, attempt, interval);
+  if (it == entries_.end() || interval.hi != it->second.interval.hi) return std::nullopt;
+  auto released = it->second;
+  released.interval = interval;
+  it->second.interval.hi = interval.lo;
+  if (it->second.interval.size() == 0) entries_.erase(it);
+  return released;
+}
+
+std::vector<LendingTable::Entry> LendingTable::take_back(WorkerId holder) {
+  std::vector<std::pair<Attempt, Entry>> found;
+  for (const auto& item : entries_)
+    if (item.second.holder == holder) found.push_back(item);
+  std::ranges::sort(found, {}, &std::pair<Attempt, Entry>::first);
+  std::vector<Entry> result;
+  result.reserve(found.size());
+  for (auto& [attempt, entry] : found) {
+    entries_.erase(attempt);
+    result.push_back(entry);
+  }
+  return result;
+}
+
+}  // namespace scoop

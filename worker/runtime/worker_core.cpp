@@ -1,0 +1,299 @@
+#include "worker/runtime/worker_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace scoop {
+
+namespace {
+
+// Results beyond it go in another message.
+constexpr std::size_t results_bytes = 1024 * 1024;
+
+}  // namespace
+
+WorkerCore::WorkerCore(WorkerSettings settings, Runtime& runtime)
+    : settings_(std::move(settings)), runtime_(runtime), hunger_(settings_.patience), appraisal_(settings_.appraisal) {
+  peers_.learn(settings_.self);
+}
+
+void WorkerCore::start(TimePoint, Outbox& out) { out.send(broker_id, hello()); }
+
+Hello WorkerCore::hello() const {
+  return {.abi = settings_.abi, .self = settings_.self, .modules = settings_.modules, .lost = peers_.lost()};
+}
+
+struct WorkerCore::Handler {
+  WorkerCore& core;
+  WorkerId from;
+  TimePoint now;
+  Outbox& out;
+
+  void operator()(Hello&& hello) {
+    core.learn(hello.self);
+    for (const auto& worker : hello.lost) core.lose(worker, now, out);
+  }
+  void operator()(Welcome&& welcome) {
+    for (const auto& member : welcome.members) core.peers_.learn(member);
+    for (const auto& worker : welcome.lost) core.lose(worker, now, out);
+    core.welcome_ = true;
+    core.heartbeat_at_ = now + core.settings_.heartbeat_every;
+    core.events_.push_back(PoolJoined{core.pool_size()});
+    core.look(now, out);
+  }
+  void operator()(Refused&& refused) { core.refused_ = std::move(refused.reason); }
+  void operator()(Joined&& joined) { core.learn(joined.member); }
+  void operator()(Lost&& lost) { core.lose(lost.worker, now, out); }
+  void operator()(Feed&& feed) {
+    core.learn(feed.thief);
+    // Crossed with our Hungry: the broker has already taken the order back.
+    if (core.peers_.is_lost(feed.thief.id) || core.hunger_.told_broker()) return;
+    core.orders_.on_feed(feed.thief.id);
+    core.look(now, out);
+  }
+  void operator()(Unfeed&& unfeed) { core.orders_.on_unfeed(unfeed.thief); }
+  void operator()(Tasks&& tasks) {
+    for (auto& task : tasks.tasks) core.runtime_.hold({from, task.attempt, task.interval}, std::move(task.work));
+    core.hunger_.on_fed(from, out);
+    // None: what we were promised could not be sent. Still hungry, then, and the broker has to hear of it anew.
+    if (tasks.tasks.empty()) return core.look(now, out);
+    if (core.orders_.wanted()) core.look_before(now + core.settings_.look_again);
+  }
+  void operator()(Results&& results) { core.on_results(from, std::move(results), now, out); }
+  void operator()(Release&& release) { core.on_release(from, std::move(release), now, out); }
+  void operator()(Heartbeat&&) {}
+  // What nobody says to a worker.
+  void operator()(Hungry&&) {}
+  void operator()(Sated&&) {}
+  void operator()(Surplus&&) {}
+  void operator()(Piece&&) {}
+};
+
+void WorkerCore::on_message(WorkerId from, Message message, TimePoint now, Outbox& out) {
+  if (has_ended() || peers_.is_lost(from)) return;
+  std::visit(Handler{*this, from, now, out}, std::move(message));
+}
+
+void WorkerCore::on_work(TimePoint now, Outbox& out) { look(now, out); }
+
+void WorkerCore::on_tick(TimePoint now, Outbox& out) {
+  if (has_ended()) return;
+  if (now >= heartbeat_at_) {
+    heartbeat_at_ = now + settings_.heartbeat_every;
+    out.send(broker_id, Heartbeat{});
+  }
+  bool told = hunger_.told_broker();
+  hunger_.on_tick(now, out);
+  if (!told && hunger_.told_broker()) {
+    orders_.on_hungry();
+    look_at_ = now;
+  }
+  if (now >= look_at_) look(now, out);
+}
+
+TimePoint WorkerCore::next_deadline() const { return std::min({heartbeat_at_, look_at_, hunger_.next_deadline()}); }
+
+// --- members ---
+
+void WorkerCore::learn(const Member& member) {
+  if (peers_.find(member.id) == nullptr && peers_.learn(member)) events_.push_back(PeerJoined{member});
+}
+
+void WorkerCore::lose(const LostWorker& worker, TimePoint now, Outbox& out) {
+  if (worker.id == settings_.self.id) {
+    declared_lost_ = worker;
+    return;
+  }
+  if (!peers_.lose(worker)) return;
+  out.drop(worker);
+  orders_.on_lost(worker.id);
+  hunger_.on_lost(worker.id, now);
+  runtime_.drop_held(worker.id);
+  PeerLost event{worker};
+  take_back(worker, event);
+  if (event.restored > 0 || event.failed > 0) look_before(now);
+  events_.push_back(std::move(event));
+}
+
+void WorkerCore::take_back(const LostWorker& worker, PeerLost& event) {
+  auto entries = table_.take_back(worker.id);
+  // Each goes to the oldest end of the queue, so the oldest comes last.
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    auto losses = entry->losses + 1;
+    if (losses <= entry->retries) {
+      runtime_.restore(entry->task, entry->interval, losses);
+      ++event.restored;
+    } else {
+      runtime_.fail(entry->task, entry->interval, worker, losses);
+      ++event.failed;
+    }
+  }
+}
+
+void WorkerCore::send(WorkerId to, Message message, Outbox& out) {
+  if (peers_.must_greet(to)) out.send(to, hello());
+  out.send(to, std::move(message));
+}
+
+std::vector<WorkerEvent> WorkerCore::take_events() { return std::exchange(events_, {}); }
+
+// --- the owner's side ---
+
+void WorkerCore::on_results(WorkerId from, Results results, TimePoint now, Outbox& out) {
+  std::size_t rejected = 0;
+  for (auto& result : results.results) {
+    if (auto task = table_.accept(from, result.attempt, result.interval))
+      runtime_.deliver(*task, result.interval, std::move(result.result));
+    else
+      ++rejected;
+  }
+  if (rejected > 0) events_.push_back(ResultsRejected{from, rejected});
+  // A fiber may have been waiting for it, and then we are no longer hungry.
+  if (hunger_.is_idle()) look_before(now + settings_.patience);
+  if (results.hungry) {
+    orders_.on_asked(from);
+    look(now, out);
+  } else {
+    orders_.on_not_asked(from);
+  }
+}
+
+void WorkerCore::on_release(WorkerId from, Release release, TimePoint now, Outbox& out) {
+  std::vector<LendingTable::Entry> entries;
+  entries.reserve(release.tasks.size());
+  for (const auto& task : release.tasks)
+    if (auto entry = table_.release(from, task.attempt, task.interval)) entries.push_back(*entry);
+  if (auto rejected = release.tasks.size() - entries.size())
+    events_.push_back(ReleasesRejected{from, static_cast<std::size_t>(rejected)});
+  learn(release.to);
+  if (release.to.id != settings_.self.id && !peers_.is_lost(release.to.id)) return relend(entries, release.to.id, out);
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry)
+    runtime_.restore(entry->task, entry->interval, entry->losses);
+  if (release.to.id == settings_.self.id) hunger_.on_fed(from, out);
+  look_before(now);
+}
+
+void WorkerCore::relend(const std::vector<LendingTable::Entry>& entries, WorkerId to, Outbox& out) {
+  Tasks message;
+  for (auto entry : entries) {
+    auto work = runtime_.encode(entry.task, entry.interval);
+    if (!work) continue;
+    entry.holder = to;
+    message.tasks.push_back({table_.lend(entry), entry.interval, std::move(*work)});
+  }
+  // Even if nothing is left of it: the order that brought us this was used up, and the thief has to know.
+  send(to, std::move(message), out);
+}
+
+// --- victim and thief ---
+
+void WorkerCore::look_before(TimePoint deadline) { look_at_ = std::min(look_at_, deadline); }
+
+void WorkerCore::look(TimePoint now, Outbox& out) {
+  if (!welcome_ || has_ended()) return;
+  look_at_ = never;
+  bool watched = orders_.wanted();
+  auto load = runtime_.load(watched);
+  bool wants = load.idle && !load.saturated && load.queued == 0 && load.held == 0;
+  auto asked = flush(load, wants, now, out);
+  bool told = hunger_.told_broker();
+  if (wants)
+    hunger_.on_idle(asked, now, out);
+  else
+    hunger_.on_busy(now);
+  if (!told && hunger_.told_broker()) orders_.on_hungry();
+  if (!watched && orders_.wanted()) load = runtime_.load(true);
+  if (orders_.wanted()) feed(load, now, out);
+}
+
+WorkerId WorkerCore::flush(const Load& load, bool wants, TimePoint now, Outbox& out) {
+  bool more_to_come = !load.idle && load.held > 0;
+  if (more_to_come && now - flushed_at_ < settings_.flush_every) {
+    look_before(flushed_at_ + settings_.flush_every);
+    return broker_id;
+  }
+  auto finished = runtime_.take_finished();
+  std::erase_if(finished, [&](const FinishedTask& task) { return peers_.find(task.owner) == nullptr; });
+  if (finished.empty()) return broker_id;
+  flushed_at_ = now;
+  auto asked = wants && hunger_.may_ask() ? finished.back().owner : broker_id;
+  std::ranges::stable_sort(finished, {}, &FinishedTask::owner);
+  for (auto task = finished.begin(); task != finished.end();) {
+    auto owner = task->owner;
+    Results message;
+    std::size_t bytes = 0;
+    for (; task != finished.end() && task->owner == owner && bytes < results_bytes; ++task) {
+      bytes += task->result.size();
+      message.results.push_back({task->attempt, task->interval, std::move(task->result)});
+    }
+    bool last = task == finished.end() || task->owner != owner;
+    message.hungry = last && owner == asked;
+    if (!message.hungry) hunger_.on_not_asked(owner);
+    send(owner, std::move(message), out);
+  }
+  return asked;
+}
+
+void WorkerCore::feed(const Load& load, TimePoint now, Outbox& out) {
+  auto left = load.queued + load.held;
+  auto verdict = appraisal_.judge(load, now);
+  if (verdict != Appraisal::Verdict::nothing) {
+    while (!orders_.empty()) {
+      auto given = feed_first(verdict, out);
+      if (given == 0) break;
+      left -= std::min(left, given);
+    }
+    if (orders_.should_report() && left > 0) {
+      hunger_.on_surplus(out);
+      orders_.on_reported(left);
+      out.send(broker_id, Surplus{left});
+    }
+  }
+  if (orders_.should_retract()) {
+    orders_.on_reported(0);
+    out.send(broker_id, Surplus{0});
+  }
+  // Without movable work the watch tells us; with work that is not worth it, or not yet, we have to look ourselves.
+  if (orders_.wanted() && load.queued + load.held > 0) look_before(now + settings_.look_again);
+}
+
+std::uint64_t WorkerCore::feed_first(Appraisal::Verdict verdict, Outbox& out) {
+  auto thief = orders_.first();
+  TakeLimit limit{.share = static_cast<std::uint32_t>(orders_.size() + 1)};
+  limit.last_too = verdict != Appraisal::Verdict::share;
+  if (verdict == Appraisal::Verdict::share) limit.worth = settings_.appraisal.round_trips;
+  if (verdict == Appraisal::Verdict::oldest) limit.tasks = 1;
+  auto given = lend(thief, runtime_.take_oldest(limit), out);
+  if (given == 0) given = release(thief, runtime_.take_held(limit), out);
+  if (given > 0) orders_.on_fed_first();
+  return given;
+}
+
+std::uint64_t WorkerCore::lend(WorkerId thief, std::vector<TakenTask> taken, Outbox& out) {
+  if (taken.empty()) return 0;
+  std::uint64_t given = 0;
+  Tasks message;
+  message.tasks.reserve(taken.size());
+  for (auto& task : taken) {
+    given += task.interval.size();
+    auto attempt = table_.lend({task.task, task.interval, thief, task.losses, task.retries});
+    message.tasks.push_back({attempt, task.interval, std::move(task.work)});
+  }
+  send(thief, std::move(message), out);
+  return given;
+}
+
+std::uint64_t WorkerCore::release(WorkerId thief, const std::vector<HeldTask>& held, Outbox& out) {
+  std::uint64_t given = 0;
+  std::vector<std::pair<WorkerId, Release>> messages;
+  for (const auto& task : held) {
+    given += task.interval.size();
+    auto it = std::ranges::find(messages, task.owner, [](const auto& entry) { return entry.first; });
+    if (it == messages.end()) it = messages.insert(it, {task.owner, Release{{}, *peers_.find(thief)}});
+    it->second.tasks.push_back({task.attempt, task.interval});
+  }
+  for (auto& [owner, message] : messages) send(owner, std::move(message), out);
+  return given;
+}
+
+}  // namespace scoop
