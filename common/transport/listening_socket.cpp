@@ -33,31 +33,29 @@ Result<ListeningSocket> ListeningSocket::bind_ipc(const std::string& address) {
   std::memcpy(name.sun_path, file.data(), file.size());
 
   // Non-blocking: while a ROUTER is reopened two listeners may race for one connection, and the loser must not hang.
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return failure_of(address, errno);
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) {
-    const int error = errno;
-    ::close(fd);
-    return failure_of(address, error);
-  }
-  ListeningSocket bound(fd, address, file);
-  if (::listen(fd, SOMAXCONN) != 0) return failure_of(address, errno);
+  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return failure_of(address, errno);
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) return failure_of(address, errno);
+  ListeningSocket bound(std::move(fd), address, file);
+  if (::listen(bound.fd(), SOMAXCONN) != 0) return failure_of(address, errno);
   return bound;
 }
 
-Result<ListeningSocket> ListeningSocket::adopt(int fd, std::string address) {
+Result<ListeningSocket> ListeningSocket::adopt(UniqueFd fd, std::string address) {
   int listens = 0;
   socklen_t size = sizeof listens;
-  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0) return failure_of(address, errno);
-  if (listens == 0)
-    return Failure{"cannot listen on " + address + ": descriptor " + std::to_string(fd) + " is not a listening socket"};
-  if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) return failure_of(address, errno);
-  if (::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) return failure_of(address, errno);
-  return ListeningSocket(fd, std::move(address), {});
+  if (::getsockopt(fd.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0) return failure_of(address, errno);
+  if (listens == 0) {
+    return Failure{"cannot listen on " + address + ": descriptor " + std::to_string(fd.get()) +
+                   " is not a listening socket"};
+  }
+  if (::fcntl(fd.get(), F_SETFD, FD_CLOEXEC) != 0) return failure_of(address, errno);
+  if (::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK) != 0) return failure_of(address, errno);
+  return ListeningSocket(std::move(fd), std::move(address), {});
 }
 
 ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), address_(std::move(other.address_)), file_(std::exchange(other.file_, {})) {}
+    : fd_(std::move(other.fd_)), address_(std::move(other.address_)), file_(std::exchange(other.file_, {})) {}
 
 ListeningSocket& ListeningSocket::operator=(ListeningSocket&& other) noexcept {
   std::swap(fd_, other.fd_);
@@ -67,7 +65,6 @@ ListeningSocket& ListeningSocket::operator=(ListeningSocket&& other) noexcept {
 }
 
 ListeningSocket::~ListeningSocket() {
-  if (fd_ >= 0) ::close(fd_);
   if (!file_.empty()) ::unlink(file_.c_str());
 }
 

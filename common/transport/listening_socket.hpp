@@ -2,6 +2,7 @@
 #include <string>
 
 #include "common/base/result.hpp"
+#include "common/base/unique_fd.hpp"
 
 namespace scoop {
 
@@ -12,20 +13,20 @@ class ListeningSocket {
   /// Makes the file of `ipc://PATH`. It must not exist yet: addresses carry an id that is never used again.
   static Result<ListeningSocket> bind_ipc(const std::string& address);
   /// Takes over a descriptor that a parent bound to `address`; whoever bound it also removes its file.
-  static Result<ListeningSocket> adopt(int fd, std::string address);
+  static Result<ListeningSocket> adopt(UniqueFd fd, std::string address);
 
   ListeningSocket(ListeningSocket&& other) noexcept;
   ListeningSocket& operator=(ListeningSocket&& other) noexcept;
   ~ListeningSocket();
 
-  int fd() const { return fd_; }
+  int fd() const { return fd_.get(); }
   const std::string& address() const { return address_; }
 
  private:
-  ListeningSocket(int fd, std::string address, std::string file)
-      : fd_(fd), address_(std::move(address)), file_(std::move(file)) {}
+  ListeningSocket(UniqueFd fd, std::string address, std::string file)
+      : fd_(std::move(fd)), address_(std::move(address)), file_(std::move(file)) {}
 
-  int fd_;
+  UniqueFd fd_;
   std::string address_;
   std::string file_;  // to be removed at the end; empty: not ours
 };

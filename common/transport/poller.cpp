@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
+
+#include "common/base/assert.hpp"
 
 namespace scoop {
 namespace {
@@ -18,7 +19,7 @@ long milliseconds_until(TimePoint deadline) {
 }  // namespace
 
 void wait_ready(std::span<const zmq::socket_ref> sockets, std::span<PolledFd> fds, TimePoint deadline) {
-  assert(sockets.size() + fds.size() <= max_polled);
+  SCOOP_ASSERT(sockets.size() + fds.size() <= max_polled);
   std::array<zmq_pollitem_t, max_polled> items{};
   std::size_t count = 0;
   for (zmq::socket_ref socket : sockets) items[count++] = {socket.handle(), 0, ZMQ_POLLIN, 0};

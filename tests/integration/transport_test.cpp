@@ -273,7 +273,7 @@ TEST_CASE("BrokerEndpoint opened anew on the same descriptor hears the workers a
   const TempDir dir;
   const auto listening = *ListeningSocket::bind_ipc(ipc(dir, "broker"));
   const auto open = [&] {
-    return *BrokerEndpoint::open(*ListeningSocket::adopt(::dup(listening.fd()), listening.address()), {});
+    return *BrokerEndpoint::open(*ListeningSocket::adopt(UniqueFd(::dup(listening.fd())), listening.address()), {});
   };
   auto broker = open();
   const auto one = open_worker(dir, w1);
@@ -391,7 +391,7 @@ TEST_CASE("ListeningSocket refuses addresses it cannot have") {
   const auto first = ListeningSocket::bind_ipc(ipc(dir, "a"));
   REQUIRE(first);
   CHECK(failure(ipc(dir, "a")).find("in use") != std::string::npos);
-  CHECK_FALSE(ListeningSocket::adopt(0, ipc(dir, "b")));
+  CHECK_FALSE(ListeningSocket::adopt(UniqueFd(::open("/dev/null", O_RDONLY)), ipc(dir, "b")));
 }
 
 TEST_CASE("ListeningSocket removes the file it made, and no other") {
@@ -399,7 +399,7 @@ TEST_CASE("ListeningSocket removes the file it made, and no other") {
   const std::string file = dir / "a.sock";
   {
     auto bound = *ListeningSocket::bind_ipc(ipc(dir, "a"));
-    { const auto adopted = ListeningSocket::adopt(::dup(bound.fd()), bound.address()); }
+    { const auto adopted = ListeningSocket::adopt(UniqueFd(::dup(bound.fd())), bound.address()); }
     CHECK(std::filesystem::exists(file));
     const ListeningSocket moved = std::move(bound);
     CHECK(std::filesystem::exists(file));
