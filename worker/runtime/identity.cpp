@@ -15,7 +15,8 @@ void log_to_stderr(int, std::string_view text) {
 }  // namespace
 
 Identity& identity() {
-  static Identity self{.log = log_to_stderr};
+  // Never destroyed: static destructors and other threads may log to the very end.
+  static Identity& self = *new Identity{.log = log_to_stderr};
   return self;
 }
 

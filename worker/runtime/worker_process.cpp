@@ -60,7 +60,7 @@ class Worker {
         executor_({.stack_size = plan_.run.stack_bytes,
                    .ship_all = plan_.run.ship_all,
                    .doorbell = &doorbell_,
-                   .on_stop = [this] { end(exit_success); }},
+                   .on_stop = [] { std::exit(exit_success); }},
                   module_table()),
         comm_(comm_settings(),
               {.on_stop = [this] { executor_.request_stop(); },
@@ -78,8 +78,12 @@ class Worker {
     if (auto joined = comm_.wait_until_joined(); !joined) return give_up(joined.failure().message);
     comm_.post(control::Ready{});
     executor_.admit_calls();
+    // However the process ends, by main's return or by an exit() of the user's, this comes first of what was there
+    // before main; static destructors of the program follow.
+    running = this;
+    std::atexit([] { running->say_farewell(); });
     if (!plan_.is_origin) executor_.run();
-    end(call_main(plugin_.main, plan_.run.plugin, plan_.run.arguments));
+    std::exit(call_main(plugin_.main, plan_.run.plugin, plan_.run.arguments));
   }
 
  private:
@@ -121,15 +125,18 @@ class Worker {
     executor_.request_stop();
   }
 
-  /// On the worker thread. From here on scoop calls are refused: static destructors come next.
-  [[noreturn]] void end(int status) {
+  /// From here on scoop calls are refused.
+  void say_farewell() {
     executor_.refuse_calls();
-    if (const std::uint64_t left = executor_.unfinished(); plan_.is_origin && left > 0)
-      log(static_cast<int>(LogLevel::warn), std::to_string(left) + (left == 1 ? " task was" : " tasks were") +
-                                                " not finished when main returned; wait for their results to have them run");
+    const std::uint64_t left = executor_.unfinished();
+    if (plan_.is_origin && left > 0)
+      log(static_cast<int>(LogLevel::warn),
+          std::to_string(left) + (left == 1 ? " task was" : " tasks were") +
+              " not finished when the program ended; wait for a future's result to be sure that its task runs");
     comm_.stop(farewell_limit);
-    std::exit(status);
   }
+
+  static inline Worker* running = nullptr;
 
   const control::WorkerPlan plan_;
   const Plugin plugin_;

@@ -9,7 +9,8 @@ namespace scoop {
 
 /// The result of a task that was submitted, when it comes.
 ///
-/// Lifetime: move-only. Dropping a future does not cancel its task: it still runs, and its result is thrown away.
+/// Lifetime: move-only. Dropping a future does not cancel its task: it still runs, its result is thrown away, and an
+///           exception of it is logged.
 /// Threads:  only the thread that runs tasks may use it, in the task that submitted it or in any other of this worker.
 /// Errors:   every call throws scoop::Error on a moved-from future, or from a foreign thread.
 /// Source:   PEP 3148 and SCOOP 0.7; `result() &&` and the rules of waiting are ours.
@@ -45,6 +46,7 @@ class [[nodiscard]] Future {
   std::exception_ptr exception() {
     detail::ResultNode<R>& node = check();
     if (!node.done) detail::join(node);
+    node.seen = true;
     return node.failed ? node.error : nullptr;
   }
 
@@ -66,8 +68,10 @@ class [[nodiscard]] Future {
   void wait() {
     detail::ResultNode<R>& node = check();
     if (!node.done) detail::join(node);
-    if (node.failed) [[unlikely]]
+    if (node.failed) [[unlikely]] {
+      node.seen = true;
       std::rethrow_exception(node.error);
+    }
   }
 
   detail::ResultNode<R>* node_ = nullptr;

@@ -15,7 +15,8 @@ namespace scoop {
 ///
 /// Shape:    as many results as the shortest input range has elements.
 /// Errors:   an element whose call threw throws that exception where its result would have been; the others are there.
-/// Lifetime: move-only. Dropping it does not stop the map, its results are thrown away.
+/// Lifetime: move-only. Dropping it does not stop the map; its results are thrown away, and if calls threw, one of their
+///           exceptions is logged.
 /// Threads:  as Future.
 template <class R>
 class [[nodiscard]] MapResult {
@@ -113,6 +114,7 @@ class [[nodiscard]] MapResult<void> {
     if (!node_) return;
     detail::enter();
     scoop_wait(node_, std::numeric_limits<std::uint64_t>::max());
+    node_->seen = true;
     if (!node_->errors.empty()) std::rethrow_exception(node_->errors.begin()->second);
   }
 

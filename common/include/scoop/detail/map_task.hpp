@@ -15,6 +15,7 @@ struct MapNode : RangeNode {
   MapNode(const TaskType* t, std::uint64_t lo, std::uint64_t hi)
       : RangeNode(t, lo, hi), begin(lo), coverage(lo), values(allocator.allocate(hi - lo)), capacity(hi - lo) {}
   ~MapNode() {
+    if (!errors.empty() && !seen) log_unseen(errors.begin()->second, type->name());
     if constexpr (!std::is_trivially_destructible_v<Stored>) {
       destroy_values(begin, coverage.frontier());
       for (const auto& [lo, hi] : coverage.beyond()) destroy_values(lo, hi);
@@ -33,7 +34,10 @@ struct MapNode : RangeNode {
   /// Element i, which is below the frontier; throws what the call threw.
   Stored& value(std::uint64_t i) {
     if (!errors.empty()) [[unlikely]]
-      if (auto it = errors.find(i); it != errors.end()) std::rethrow_exception(it->second);
+      if (auto it = errors.find(i); it != errors.end()) {
+        seen = true;
+        std::rethrow_exception(it->second);
+      }
     return *place(i);
   }
 
@@ -103,6 +107,7 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
   }
 
   static void encode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
+    node->seen = true;
     encode_or_error(*out, [&] {
       begin_value(*out);
       const bool has_errors = self(node)->has_errors(lo, hi);

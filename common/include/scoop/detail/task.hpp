@@ -9,6 +9,7 @@
 #include <scoop/detail/encode.hpp>
 #include <scoop/detail/error_record.hpp>
 #include <scoop/detail/node_memory.hpp>
+#include <string>
 #include <tuple>
 #include <type_traits>
 
@@ -23,6 +24,22 @@ struct Registration {
   explicit Registration(const TaskType* type) { scoop_register_task(type); }
 };
 
+/// An exception that nobody asked for, as one line of this worker's log.
+inline void log_unseen(const std::exception_ptr& error, const char* task) noexcept {
+  try {
+    std::string text = std::string("nobody asked for the result of ") + task + ", which threw ";
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+      text += e.what();
+    } catch (...) {
+      text += "something that is no std::exception";
+    }
+    scoop_log(3, text.data(), text.size());  // a warning
+  } catch (...) {  // no memory for it
+  }
+}
+
 struct Nothing {};
 template <class R>
 using stored_result_t = std::conditional_t<std::is_void_v<R>, Nothing, R>;
@@ -33,10 +50,12 @@ struct ResultNode : Node {
   explicit ResultNode(const TaskType* t) : Node(t) {}
   ~ResultNode() {
     if (!done) return;
-    if (failed)
+    if (failed) {
+      if (!seen) log_unseen(error, type->name());
       std::destroy_at(&error);
-    else
+    } else {
       std::destroy_at(&value);
+    }
   }
 
   /// Runs `make`, which gives the result; keeps it or the exception.
@@ -111,6 +130,7 @@ struct Task final : ResultNode<task_result_t<F, A...>> {
   }
 
   static void encode_result(Node* node, std::uint64_t, std::uint64_t, Writer* out) {
+    node->seen = true;
     encode_or_error(*out, [&] {
       if (node->failed) std::rethrow_exception(self(node)->error);
       begin_value(*out);
