@@ -147,6 +147,12 @@ SCOOP_API bool scoop_encode_code(const void* code, scoop::detail::Writer* out);
 /// Null, with a sentence in `error`, when the bytes name no function of this process.
 SCOOP_API const void* scoop_decode_code(scoop::detail::Reader* in, scoop::detail::Writer* error);
 
+/// Appends an error record of the exception being handled; call inside a catch. `task` may be null.
+SCOOP_API void scoop_describe_exception(const char* task, scoop::detail::Writer* out) noexcept;
+/// Reads an error record; true when its type is a standard one, and then sets `exception` (a std::exception_ptr) to an
+/// equal one.
+SCOOP_API bool scoop_standard_exception(scoop::detail::Reader* record, void* exception) noexcept;
+
 /// Who am I.
 SCOOP_API bool scoop_is_running();
 SCOOP_API bool scoop_is_origin();
