@@ -41,10 +41,7 @@ bool is_satisfied(const Node& node, std::uint64_t until) {
 Executor* the_executor = nullptr;
 
 Executor::Executor(Settings settings, const ModuleTable& modules)
-    : settings_(std::move(settings)),
-      modules_(modules),
-      state_(scoop_worker_state),
-      stacks_(settings_.stack_size) {
+    : settings_(std::move(settings)), modules_(modules), state_(scoop_worker_state), stacks_(settings_.stack_size) {
   if (settings_.ship_all) state_.attention.fetch_or(detail::attention_ship_all);
 }
 

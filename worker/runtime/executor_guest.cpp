@@ -109,7 +109,8 @@ std::vector<Executor::Cut> Executor::cut_oldest(const TakeLimit& limit) {
       auto& range = static_cast<RangeNode&>(*node);
       const std::uint64_t left = range.end - range.next;
       // A single element left is like a last task.
-      const std::uint64_t give = left == 1 ? (limit.last_too || queued > 1 ? 1 : 0) : (left + limit.share - 1) / limit.share;
+      const std::uint64_t give =
+          left == 1 ? (limit.last_too || queued > 1 ? 1 : 0) : (left + limit.share - 1) / limit.share;
       if (give == 0) continue;
       const std::uint64_t mid = range.end - give;
       cuts.push_back({range.whole, {mid, range.end}, range.losses});
@@ -172,7 +173,7 @@ void Executor::deliver(TaskHandle task, Interval interval, Bytes result) {
 
 void Executor::fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) {
   detail::Writer error;
-  detail::write_worker_lost(error, worker.name, worker.cause.text, node_of(task)->type->name(), losses);
+  detail::encode_error(error, WorkerLost(worker.name, worker.cause.text, node_of(task)->type->name(), losses));
   push_delivery({node_of(task), interval, to_bytes(error)});
 }
 

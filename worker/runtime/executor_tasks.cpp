@@ -258,7 +258,8 @@ Node* Executor::decode_work(detail::Reader& reader, Interval interval, detail::W
   std::string why;
   const detail::TaskType* type = modules_.read_type(reader, why);
   if (type) return type->decode(&reader, interval.lo, interval.hi, &error);
-  detail::write_error(error, why);
+  detail::write_outcome_tag(error, detail::outcome_error);
+  detail::write_error_record(error, {.type = "N5scoop11DecodeErrorE", .name = "scoop::DecodeError", .text = why});
   return nullptr;
 }
 

@@ -18,8 +18,7 @@ const char* scoop_enter() {
     return "scoop: called from a thread that does not run tasks; call it from main or from a task, and give threads of "
            "your own no scoop calls";
   }
-  if (the_executor)
-    return "scoop: called from a second thread; call it from the thread that called it first";
+  if (the_executor) return "scoop: called from a second thread; call it from the thread that called it first";
   scoop::run_without_pool();
   return nullptr;
 }

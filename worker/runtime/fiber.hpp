@@ -42,7 +42,7 @@ class Fiber {
   struct {
     void* caught = nullptr;
     unsigned uncaught = 0;
-  } exceptions_;  // __cxa_eh_globals
+  } exceptions_;                // __cxa_eh_globals
   void* fake_stack_ = nullptr;  // AddressSanitizer's
   void* tsan_fiber_ = nullptr;
 

@@ -11,13 +11,13 @@ namespace scoop {
 class HeldWork {
  public:
   struct Entry {
-    HeldTask task;            // of a range, task.interval.lo is where the next result begins
+    HeldTask task;  // of a range, task.interval.lo is where the next result begins
     Bytes work;
     detail::Node* node = nullptr;  // of a range, once decoded; touched by the worker thread only
     std::uint64_t next = 0;        // not begun: [next, task.interval.hi)
     bool is_decoding = false;
-    unsigned running = 0;          // chunks of it that have begun
-    TimePoint flushed_at{};        // when results last left
+    unsigned running = 0;    // chunks of it that have begun
+    TimePoint flushed_at{};  // when results last left
 
     bool has_left() const { return next < task.interval.hi; }
     /// All of a range was run or released, and its last results wait to leave.

@@ -65,9 +65,8 @@ class Worker {
         comm_(comm_settings(),
               {.on_stop = [this] { executor_.request_stop(); },
                .on_expelled = [this](const std::string& why) { expelled(why); },
-               .on_pool_size = [this](std::size_t workers) {
-                 executor_.set_pool_size(static_cast<std::uint32_t>(workers));
-               }},
+               .on_pool_size =
+                   [this](std::size_t workers) { executor_.set_pool_size(static_cast<std::uint32_t>(workers)); }},
               std::move(daemon), executor_, doorbell_) {}
 
   int run() {

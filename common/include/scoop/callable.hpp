@@ -11,8 +11,9 @@ namespace detail {
 
 /// What is kept of an argument: a copy; of a string literal, a std::string.
 template <class T>
-using stored_t = std::conditional_t<std::is_same_v<std::decay_t<T>, const char*> || std::is_same_v<std::decay_t<T>, char*>,
-                                    std::string, std::decay_t<T>>;
+using stored_t =
+    std::conditional_t<std::is_same_v<std::decay_t<T>, const char*> || std::is_same_v<std::decay_t<T>, char*>,
+                       std::string, std::decay_t<T>>;
 
 /// What bind_front gives: `f` with its first arguments.
 template <class F, class... B>
@@ -24,9 +25,7 @@ struct Bound {
     requires std::is_invocable_v<F&, B&..., A...>
   decltype(auto) operator()(A&&... arguments) {
     return std::apply(
-        [&](B&... values) -> decltype(auto) {
-          return std::invoke(callable, values..., std::forward<A>(arguments)...);
-        },
+        [&](B&... values) -> decltype(auto) { return std::invoke(callable, values..., std::forward<A>(arguments)...); },
         bound);
   }
 };

@@ -56,6 +56,7 @@ struct Node {
   Waiter* waiters = nullptr;
   bool done = false;
   bool failed = false;  // done, and the result is an exception
+  bool seen = false;    // somebody asked for the exception
   std::uint8_t holders = 2;
   std::uint8_t losses = 0;   // how often a worker died that held it
   std::uint8_t retries = 0;  // how many of these are allowed
@@ -70,7 +71,7 @@ struct RangeNode : Node {
   RangeNode(const TaskType* t, std::uint64_t lo, std::uint64_t hi)
       : Node(t), next(lo), end(hi), frontier(lo), missing(hi - lo) {}
 
-  RangeNode* whole = this;       // a piece that came back from a lost worker is queued beside its whole
+  RangeNode* whole = this;  // a piece that came back from a lost worker is queued beside its whole
   std::uint64_t next;
   std::uint64_t end;
   std::uint64_t frontier;        // all below it have their results

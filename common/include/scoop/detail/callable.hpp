@@ -23,8 +23,8 @@ template <class F, class... B>
 inline constexpr bool is_bound<Bound<F, B...>> = true;
 
 template <class F>
-inline constexpr bool is_sendable_callable = is_function_pointer<F> || std::is_member_function_pointer_v<F> ||
-                                             stateless<F> || serialisable<F>;
+inline constexpr bool is_sendable_callable =
+    is_function_pointer<F> || std::is_member_function_pointer_v<F> || stateless<F> || serialisable<F>;
 template <class F, class... B>
 inline constexpr bool is_sendable_callable<Bound<F, B...>> = is_sendable_callable<F> && (serialisable<B> && ...);
 
@@ -126,8 +126,9 @@ consteval void check_call() {
     if constexpr (std::is_invocable_v<F&, A...>) {
       using R = std::decay_t<std::invoke_result_t<F&, A...>>;
       if constexpr (!std::is_void_v<R>)
-        static_assert(serialisable<R>, "scoop: the result cannot be sent back from another worker; see the manual, "
-                                       "chapter 'What can be sent', or give its class MSGPACK_DEFINE");
+        static_assert(serialisable<R>,
+                      "scoop: the result cannot be sent back from another worker; see the manual, "
+                      "chapter 'What can be sent', or give its class MSGPACK_DEFINE");
     }
   }
 }

@@ -28,16 +28,16 @@ inline bool read_outcome_is_error(Reader& in) {
 
 /// An exception in pieces. On the wire an array of these, in this order.
 struct ErrorRecord {
-  std::string type;    // as std::type_info::name() gives it: decides what is thrown
-  std::string name;    // as it is written in the source
-  std::string text;    // what()
-  std::string worker;  // where it was thrown
-  std::string task;
-  std::int64_t code = 0;  // of std::system_error and the like; a WorkerLost's tries
-  std::string category;   // of std::system_error; a WorkerLost's cause
-  std::string path1;      // of std::filesystem::filesystem_error
-  std::string path2;
-  std::vector<ErrorRecord> causes;  // outermost first; have none of their own
+  std::string type{};    // as std::type_info::name() gives it: decides what is thrown
+  std::string name{};    // as it is written in the source
+  std::string text{};    // what()
+  std::string worker{};  // where it was thrown
+  std::string task{};
+  std::int64_t code = 0;   // of std::system_error and the like; a WorkerLost's tries
+  std::string category{};  // of std::system_error; a WorkerLost's cause
+  std::string path1{};     // of std::filesystem::filesystem_error
+  std::string path2{};
+  std::vector<ErrorRecord> causes{};  // outermost first; have none of their own
 };
 
 inline constexpr char remote_error_type[] = "N5scoop11RemoteErrorE";

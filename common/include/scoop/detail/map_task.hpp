@@ -97,33 +97,33 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
   }
 
   static bool encode_task(const Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
-    return encode_or_error(*out, [&] { static_cast<const MapTask*>(node)->call.encode_part(*out, lo, hi); });
+    return encode_or_error(*out, name(), [&] { static_cast<const MapTask*>(node)->call.encode_part(*out, lo, hi); });
   }
 
   static Node* decode_task(Reader* in, std::uint64_t lo, std::uint64_t hi, Writer* error) {
     Node* node = nullptr;
-    encode_or_error(*error, [&] { node = new MapTask(Call::decode_part(*in, lo, hi), lo, hi); });
+    encode_or_error(*error, name(), [&] { node = new MapTask(Call::decode_part(*in, lo, hi), lo, hi); });
     return node;
   }
 
   static void encode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
     node->seen = true;
-    encode_or_error(*out, [&] {
-      begin_value(*out);
+    encode_or_error(*out, name(), [&] {
+      write_outcome_tag(*out, outcome_value);
       const bool has_errors = self(node)->has_errors(lo, hi);
       encode(*out, has_errors);
       if (has_errors)
         encode_each(*self(node), lo, hi, *out);
       else if constexpr (!std::is_void_v<R>)
-        encode_elements(*out, self(node)->place(lo), hi - lo);
+        encode_block(*out, self(node)->place(lo), hi - lo);
     });
   }
 
   static void encode_each(MapTask& task, std::uint64_t lo, std::uint64_t hi, Writer& out) {
     for (std::uint64_t i = lo; i < hi; ++i) {
-      encode_or_error(out, [&] {
+      encode_or_error(out, name(), [&] {
         [[maybe_unused]] auto& value = task.value(i);
-        begin_value(out);
+        write_outcome_tag(out, outcome_value);
         if constexpr (!std::is_void_v<R>) encode(out, value);
       });
     }
@@ -133,12 +133,12 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
     MapTask& task = *self(node);
     std::exception_ptr all;
     try {
-      if (!read_is_value(*in)) std::rethrow_exception(decode_error(*in));
+      if (read_outcome_is_error(*in)) std::rethrow_exception(decode_error(*in));
       if (!decode<bool>(*in)) {
         if constexpr (std::is_void_v<R>)
           task.fill(lo, hi, [](std::uint64_t) {});
         else
-          decode_elements_at(*in, task.place(lo), hi - lo), task.finish(lo, hi);
+          decode_block_at(*in, task.place(lo), hi - lo), task.finish(lo, hi);
         return;
       }
     } catch (...) {
@@ -146,15 +146,15 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
     }
     task.fill(lo, hi, [&](std::uint64_t) -> R {
       if (all) std::rethrow_exception(all);
-      if (!read_is_value(*in)) std::rethrow_exception(decode_error(*in));
+      if (read_outcome_is_error(*in)) std::rethrow_exception(decode_error(*in));
       if constexpr (!std::is_void_v<R>) return decode<R>(*in);
     });
   }
 
   static void destroy(Node* node) { delete self(node); }
 
-  static constinit inline const TaskType type{abi_version,  1,           &name,          &run,          &encode_task,
-                                              &decode_task, &encode_result, &decode_result, &destroy};
+  static constinit inline const TaskType type{
+      abi_version, 1, &name, &run, &encode_task, &decode_task, &encode_result, &decode_result, &destroy};
   static inline const Registration registration{&type};
 
   Call call;

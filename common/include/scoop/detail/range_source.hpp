@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <ranges>
+#include <scoop/detail/block.hpp>
 #include <scoop/detail/decode.hpp>
 #include <scoop/detail/encode.hpp>
 #include <type_traits>
@@ -57,10 +58,10 @@ struct SliceSource {
   std::uint64_t size() const { return count; }
 
   void encode_part(Writer& out, std::uint64_t lo, std::uint64_t hi) const {
-    encode_elements(out, data + (lo - base), hi - lo);
+    encode_block(out, data + (lo - base), hi - lo);
   }
   static SliceSource decode_part(Reader& in, std::uint64_t lo, std::uint64_t hi) {
-    return SliceSource(decode_elements<Stored>(in, hi - lo), lo);
+    return SliceSource(decode_block<Stored>(in, hi - lo), lo);
   }
 
   std::vector<Stored> owned;

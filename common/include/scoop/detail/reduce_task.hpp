@@ -47,13 +47,13 @@ struct ReduceTask final : RangeNode {
     R joined = std::move(value);
     // `join` may run tasks, and these may add parts: each neighbour is taken out before, and looked for again after.
     for (;;) {
-      auto next = parts.lower_bound(lo);
-      if (next != parts.begin() && std::prev(next)->second.hi == lo) {
-        auto left = parts.extract(std::prev(next));
+      auto after = parts.lower_bound(lo);
+      if (after != parts.begin() && std::prev(after)->second.hi == lo) {
+        auto left = parts.extract(std::prev(after));
         lo = left.key();
         joined = join(std::move(left.mapped().value), std::move(joined));
-      } else if (next != parts.end() && next->first == hi) {
-        auto right = parts.extract(next);
+      } else if (after != parts.end() && after->first == hi) {
+        auto right = parts.extract(after);
         hi = right.mapped().hi;
         joined = join(std::move(joined), std::move(right.mapped().value));
       } else {
@@ -82,7 +82,7 @@ struct ReduceTask final : RangeNode {
   }
 
   static bool encode_task(const Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
-    return encode_or_error(*out, [&] {
+    return encode_or_error(*out, name(), [&] {
       const auto* task = static_cast<const ReduceTask*>(node);
       encode_callable(*out, task->op);
       task->call.encode_part(*out, lo, hi);
@@ -91,7 +91,7 @@ struct ReduceTask final : RangeNode {
 
   static Node* decode_task(Reader* in, std::uint64_t lo, std::uint64_t hi, Writer* error) {
     Node* node = nullptr;
-    encode_or_error(*error, [&] {
+    encode_or_error(*error, name(), [&] {
       auto op = decode_callable<Op>(*in);
       auto* task = new ReduceTask(Call::decode_part(*in, lo, hi), std::move(op), lo, hi);
       task->sent = lo;
@@ -101,27 +101,27 @@ struct ReduceTask final : RangeNode {
   }
 
   static void encode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
-    encode_or_error(*out, [&] {
+    encode_or_error(*out, name(), [&] {
       ReduceTask& task = *self(node);
       if (task.failed) std::rethrow_exception(task.error);
       auto part = task.parts.extract(lo);
       task.sent = hi;
-      begin_value(*out);
+      write_outcome_tag(*out, outcome_value);
       encode(*out, part.mapped().value);
     });
   }
 
   static void decode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Reader* in) {
     self(node)->add(lo, hi, [in]() -> R {
-      if (!read_is_value(*in)) std::rethrow_exception(decode_error(*in));
+      if (read_outcome_is_error(*in)) std::rethrow_exception(decode_error(*in));
       return decode<R>(*in);
     });
   }
 
   static void destroy(Node* node) { delete self(node); }
 
-  static constinit inline const TaskType type{abi_version,  1,           &name,          &run,          &encode_task,
-                                              &decode_task, &encode_result, &decode_result, &destroy};
+  static constinit inline const TaskType type{
+      abi_version, 1, &name, &run, &encode_task, &decode_task, &encode_result, &decode_result, &destroy};
   static inline const Registration registration{&type};
 
   Call call;

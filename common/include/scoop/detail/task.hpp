@@ -36,7 +36,21 @@ inline void log_unseen(const std::exception_ptr& error, const char* task) noexce
       text += "something that is no std::exception";
     }
     scoop_log(3, text.data(), text.size());  // a warning
-  } catch (...) {  // no memory for it
+  } catch (...) {                            // no memory for it
+  }
+}
+
+/// Runs `function`, which appends to `out`; if it throws, the exception is there instead, as an error result.
+template <class F>
+bool encode_or_error(Writer& out, const char* task, F&& function) noexcept {
+  const std::size_t start = out.size;
+  try {
+    function();
+    return true;
+  } catch (...) {
+    out.size = start;
+    encode_current_exception(out, task);
+    return false;
   }
 }
 
@@ -109,7 +123,7 @@ struct Task final : ResultNode<task_result_t<F, A...>> {
 
   static bool encode_task(const Node* node, std::uint64_t, std::uint64_t, Writer* out) {
     const auto* task = static_cast<const Task*>(node);
-    return encode_or_error(*out, [&] {
+    return encode_or_error(*out, name(), [&] {
       encode_callable(*out, task->callable);
       std::apply([&](const auto&... a) { (encode(*out, a), ...); }, task->arguments);
     });
@@ -117,7 +131,7 @@ struct Task final : ResultNode<task_result_t<F, A...>> {
 
   static Node* decode_task(Reader* in, std::uint64_t, std::uint64_t, Writer* error) {
     Node* node = nullptr;
-    encode_or_error(*error, [&] {
+    encode_or_error(*error, name(), [&] {
       auto callable = decode_callable<F>(*in);
       std::tuple<A...> arguments{decode<A>(*in)...};  // braces: in this order
       node = std::apply(
@@ -131,24 +145,24 @@ struct Task final : ResultNode<task_result_t<F, A...>> {
 
   static void encode_result(Node* node, std::uint64_t, std::uint64_t, Writer* out) {
     node->seen = true;
-    encode_or_error(*out, [&] {
+    encode_or_error(*out, name(), [&] {
       if (node->failed) std::rethrow_exception(self(node)->error);
-      begin_value(*out);
+      write_outcome_tag(*out, outcome_value);
       if constexpr (!std::is_void_v<R>) encode(*out, self(node)->value);
     });
   }
 
   static void decode_result(Node* node, std::uint64_t, std::uint64_t, Reader* in) {
     self(node)->fulfil([in]() -> R {
-      if (!read_is_value(*in)) std::rethrow_exception(decode_error(*in));
+      if (read_outcome_is_error(*in)) std::rethrow_exception(decode_error(*in));
       if constexpr (!std::is_void_v<R>) return decode<R>(*in);
     });
   }
 
   static void destroy(Node* node) { destroy_node(self(node)); }
 
-  static constinit inline const TaskType type{abi_version,  0,           &name,          &run,          &encode_task,
-                                              &decode_task, &encode_result, &decode_result, &destroy};
+  static constinit inline const TaskType type{
+      abi_version, 0, &name, &run, &encode_task, &decode_task, &encode_result, &decode_result, &destroy};
   static inline const Registration registration{&type};
 
   [[no_unique_address]] F callable;
