@@ -19,8 +19,7 @@ const char* scoop_enter() {
            "your own no scoop calls";
   }
   if (the_executor) return "scoop: called from a second thread; call it from the thread that called it first";
-  scoop::run_without_pool();
-  return nullptr;
+  return scoop::run_without_pool();
 }
 
 void scoop_attend() { the_executor->attend(); }

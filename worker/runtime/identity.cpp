@@ -20,16 +20,21 @@ Identity& identity() {
   return self;
 }
 
-void run_without_pool() {
+const char* run_without_pool() {
+  static std::string why;
+  ModuleTable& modules = module_table();
+  if (auto found = modules.refresh(); !found) {
+    why = found.failure().message;
+    return why.c_str();
+  }
   std::fputs(
       "scoop: this program was not started by scoop-launch: all its tasks run in this process, one after another\n",
       stderr);
-  ModuleTable& modules = module_table();
-  modules.refresh();
   // Lives as long as the process: static destructors may still drop futures.
   the_executor = new Executor({}, modules);
   the_executor->attach();
   the_executor->admit_calls();
+  return nullptr;
 }
 
 }  // namespace scoop

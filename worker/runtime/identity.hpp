@@ -18,6 +18,7 @@ struct Identity {
 Identity& identity();
 
 /// Makes the calling thread the one that runs all tasks of a program without a pool; warns once on standard error.
-void run_without_pool();
+/// Answers null, or why it cannot.
+const char* run_without_pool();
 
 }  // namespace scoop

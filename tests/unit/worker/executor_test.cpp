@@ -1,0 +1,175 @@
+// The executor with a second thread on its other side that lends everything it can get to this same process: what two
+// workers do to each other, without sockets.
+#include "worker/runtime/executor.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <map>
+#include <numeric>
+#include <scoop/futures.hpp>
+#include <string>
+#include <thread>
+
+#include "worker/runtime/module_table.hpp"
+
+using namespace scoop;
+
+namespace {
+
+const WorkerId self{0, 0, 1};
+
+/// Takes own work, gives it back as another worker's, and brings the results home; some of it is lost on the way and
+/// put back instead.
+class Mirror {
+ public:
+  Mirror(Executor& executor, Doorbell& doorbell)
+      : executor_(executor), doorbell_(doorbell), thread_([this] { run(); }) {}
+  ~Mirror() {
+    stop_ = true;
+    thread_.join();
+  }
+  std::uint64_t lent() const { return attempt_; }
+
+ private:
+  void run() {
+    while (!stop_) {
+      doorbell_.answer();
+      executor_.load(true);
+      for (TakenTask& taken : executor_.take_oldest({.tasks = 8, .last_too = true})) lend(std::move(taken));
+      for (const HeldTask& held : executor_.take_held({.tasks = 1})) release(held);
+      for (FinishedTask& finished : executor_.take_finished()) deliver(std::move(finished));
+      std::this_thread::yield();
+    }
+  }
+  void lend(TakenTask taken) {
+    if (++attempt_ % 7 == 0) return executor_.restore(taken.task, taken.interval, 0);
+    lent_[attempt_] = taken.task;
+    executor_.hold({self, attempt_, taken.interval}, std::move(taken.work));
+  }
+  void release(const HeldTask& held) {
+    auto work = executor_.encode(lent_.at(held.attempt), held.interval);
+    REQUIRE(work);
+    lend({lent_.at(held.attempt), held.interval, 0, 0, *work});
+  }
+  void deliver(FinishedTask finished) {
+    executor_.deliver(lent_.at(finished.attempt), finished.interval, std::move(finished.result));
+  }
+
+  Executor& executor_;
+  Doorbell& doorbell_;
+  std::map<Attempt, TaskHandle> lent_;
+  std::atomic<Attempt> attempt_{0};
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+/// The process has one executor; all cases share it.
+Executor& shared_executor(Doorbell*& doorbell) {
+  static Doorbell bell;
+  static Executor* executor = [] {
+    REQUIRE(module_table().refresh());
+    the_executor = new Executor({.doorbell = &bell}, module_table());
+    the_executor->attach();
+    the_executor->admit_calls();
+    return the_executor;
+  }();
+  doorbell = &bell;
+  return *executor;
+}
+
+template <class Program>
+std::uint64_t with_mirror(Program program) {
+  Doorbell* doorbell = nullptr;
+  Executor& executor = shared_executor(doorbell);
+  const Mirror mirror(executor, *doorbell);
+  program();
+  return mirror.lent();
+}
+
+int fibonacci(int n) {
+  if (n < 2) return n;
+  auto a = futures::submit(fibonacci, n - 1);
+  auto b = futures::submit(fibonacci, n - 2);
+  return a.result() + b.result();
+}
+int square(int x) { return x * x; }
+std::string letter(int i) { return std::string(1, static_cast<char>('a' + i % 26)); }
+int refuse(int x) {
+  if (x % 100 == 7) throw std::out_of_range("seven");
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("Executor gives nested tasks away and joins them all the same") {
+  with_mirror([] { CHECK(fibonacci(16) == 987); });
+}
+
+TEST_CASE("Executor gets every result of a map back, in order, whoever computed it") {
+  const std::uint64_t lent = with_mirror([] {
+    for (int round = 0; round < 5; ++round) {
+      const std::vector<int> squares = futures::map({.chunk_size = 3}, square, std::views::iota(0, 20'000));
+      REQUIRE(squares.size() == 20'000);
+      for (int i = 0; i < 20'000; ++i) REQUIRE(squares[static_cast<std::size_t>(i)] == i * i);
+    }
+  });
+  CHECK(lent > 0);
+}
+
+TEST_CASE("Executor keeps the order of a reduction that does not commute") {
+  with_mirror([] {
+    std::string expected;
+    for (int i = 0; i < 5'000; ++i) expected += letter(i);
+    for (int round = 0; round < 5; ++round)
+      CHECK(futures::mapReduce({.chunk_size = 2}, letter, std::plus<>(), std::views::iota(0, 5'000)) == expected);
+  });
+}
+
+TEST_CASE("Executor brings the exception of each element to its place") {
+  with_mirror([] {
+    auto results = futures::map({.chunk_size = 2}, refuse, std::views::iota(0, 1'000));
+    int thrown = 0;
+    int at = 0;
+    for (auto it = results.begin(); it != results.end(); ++it, ++at) {
+      if (at % 100 == 7) {
+        CHECK_THROWS_AS(*it, std::out_of_range);
+        ++thrown;
+      } else {
+        CHECK(*it == at);
+      }
+    }
+    CHECK(thrown == 10);
+  });
+}
+
+TEST_CASE("Executor fails a reduction with the exception of an element") {
+  with_mirror([] {
+    CHECK_THROWS_WITH_AS(futures::mapReduce({.chunk_size = 2}, refuse, std::plus<>(), std::views::iota(0, 1'000)),
+                         "seven", std::out_of_range);
+  });
+}
+
+TEST_CASE("Executor sees futures done in a loop that only asks") {
+  with_mirror([] {
+    std::vector<Future<int>> asked;
+    for (int i = 0; i < 200; ++i) asked.push_back(futures::submit(square, i));
+    for (int i = 0; i < 200; ++i) {
+      auto& future = asked[static_cast<std::size_t>(i)];
+      while (!future.done()) {
+      }
+      CHECK(future.result() == i * i);
+    }
+  });
+}
+
+TEST_CASE("Executor runs tasks whose futures were dropped") {
+  static std::atomic<int> runs{0};
+  runs = 0;
+  with_mirror([] {
+    for (int i = 0; i < 100; ++i) (void)futures::submit([](int) { ++runs; }, i);
+    auto last = futures::submit(square, 1);
+    while (runs < 100) (void)last.done(), last = futures::submit(square, 1);
+  });
+  CHECK(runs == 100);
+}
