@@ -23,12 +23,16 @@ class Appraisal {
   Verdict judge(const Load& load, TimePoint now);
 
  private:
+  void measure(const Load& load, TimePoint now);
+
   AppraisalSettings settings_;
-  std::uint64_t oldest_ = 0;
-  TimePoint oldest_since_{};
+  bool has_looked_ = false;
   std::uint64_t progress_ = 0;
   TimePoint progress_since_{};            // when it was first seen at this
   Duration per_task_ = Duration::zero();  // recent; zero: unknown
+  std::uint64_t oldest_ = 0;
+  std::uint64_t held_ = 0;
+  TimePoint waiting_since_{};  // when the oldest, or what is held, was first seen
 };
 
 }  // namespace scoop

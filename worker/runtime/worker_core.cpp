@@ -91,7 +91,9 @@ void WorkerCore::on_tick(TimePoint now, Outbox& out) {
   if (now >= look_at_) look(now, out);
 }
 
-TimePoint WorkerCore::next_deadline() const { return std::min({heartbeat_at_, look_at_, hunger_.next_deadline()}); }
+TimePoint WorkerCore::next_deadline() const {
+  return has_ended() ? never : std::min({heartbeat_at_, look_at_, hunger_.next_deadline()});
+}
 
 // --- members ---
 

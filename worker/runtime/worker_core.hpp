@@ -23,7 +23,7 @@ struct WorkerSettings {
   Duration patience = std::chrono::microseconds(500);     // before the broker is asked, and before hunger is taken back
   Duration look_again = std::chrono::milliseconds(1);     // at work that was not worth giving
   Duration flush_every = std::chrono::microseconds(500);  // results, while there is more to run
-  AppraisalSettings appraisal;
+  AppraisalSettings appraisal{};
 };
 
 /// What happened, for the log of the one who runs the core.
