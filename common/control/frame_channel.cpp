@@ -17,9 +17,11 @@ bool is_socket(int fd) {
   return ::fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-void set_nonblocking(int fd) {
+// Close-on-exec too: a process that the user's program starts must not hold the lease.
+void prepare(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags >= 0) ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 std::uint32_t read_length(const char* bytes) {
@@ -36,13 +38,13 @@ void append_length(std::string& out, std::uint32_t length) {
 
 FrameChannel::FrameChannel(UniqueFd socket)
     : in_(std::move(socket)), out_is_in_(true), is_socket_(is_socket(in_.get())) {
-  set_nonblocking(in_.get());
+  prepare(in_.get());
 }
 
 FrameChannel::FrameChannel(UniqueFd in, UniqueFd out)
     : in_(std::move(in)), out_fd_(std::move(out)), out_is_in_(false), is_socket_(is_socket(out_fd_.get())) {
-  set_nonblocking(in_.get());
-  set_nonblocking(out_fd_.get());
+  prepare(in_.get());
+  prepare(out_fd_.get());
 }
 
 void FrameChannel::send(std::string_view frame) {
