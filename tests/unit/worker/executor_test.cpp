@@ -69,7 +69,7 @@ Executor& shared_executor(Doorbell*& doorbell) {
   static Doorbell bell;
   static Executor* executor = [] {
     REQUIRE(module_table().refresh());
-    the_executor = new Executor({.doorbell = &bell}, module_table());
+    the_executor = new Executor({.doorbell = &bell, .on_stop = {}}, module_table());
     the_executor->attach();
     the_executor->admit_calls();
     return the_executor;
