@@ -47,15 +47,17 @@ class Link {
                                           FrameSink& sink);
   void on_tick(TimePoint now, FrameSink& sink);
   TimePoint next_deadline() const;
-  /// Nobody was there to keep the deadlines for so long.
-  void shift_deadlines(Duration lateness);
+  /// This process was stopped for so long: answers may lie unread, so what is in flight gets its full time again.
+  void on_pause(Duration length, TimePoint now);
 
   /// Nothing is queued, in flight, or owed an acknowledgement.
   bool is_quiet() const;
 
  private:
   struct Queued {
-    Bytes message;  // with room for a header in front, unless it leaves in pieces
+    Bytes message;  // with room for a header in front
+    // Where it leaves in pieces:
+    std::uint64_t stream = 0;
     std::size_t offset = 0;
   };
   struct InFlight {
@@ -64,17 +66,18 @@ class Link {
     bool sent_again = false;
   };
   struct Assembly {  // of one class of traffic
-    Bytes bytes;
+    std::uint64_t stream = 0;
     std::uint64_t total = 0;
+    Bytes bytes;
   };
 
   void pump(TimePoint now, FrameSink& sink);
   bool leave(Traffic traffic, TimePoint now, FrameSink& sink);
-  Bytes next_frame(Traffic traffic);
+  Bytes next_frame(std::deque<Queued>& queue);
   void stamp(Bytes& frame, std::uint64_t number, Traffic traffic);
-  void on_acknowledged(std::uint64_t number, TimePoint now);
+  bool on_acknowledged(std::uint64_t number, TimePoint now);
   void owe_acknowledgement(std::size_t bytes, TimePoint now, FrameSink& sink);
-  void acknowledge(FrameSink& sink);
+  Result<std::optional<Message>> on_unnumbered(std::span<const char> bytes);
   Result<std::optional<Message>> on_piece(Traffic traffic, Piece piece);
   Duration resend_after() const;
 

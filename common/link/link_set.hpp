@@ -50,7 +50,7 @@ class LinkSet {
 
   Entry& entry(WorkerId peer);
   void set_alarm(WorkerId peer, Entry& entry);
-  void shift_deadlines(Duration lateness);
+  void on_pause(Duration length, TimePoint now);
   void answer_dropped(const LostWorker& peer);
 
   WorkerId self_;

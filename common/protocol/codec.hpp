@@ -31,6 +31,8 @@ inline constexpr std::size_t frame_header_bytes = 43;
 void write_header(const FrameHeader& header, char* frame);
 /// Another protocol version is no failure here: a Hello of any version is answered with Refused.
 Result<FrameHeader> read_header(std::span<const char> frame);
+/// Hello or Refused: what every version of the protocol reads.
+bool is_greeting(std::span<const char> frame);
 
 /// Appends number and body of the message.
 void append_message(const Message& message, Bytes& out);
