@@ -16,16 +16,13 @@ step_shell() {
     echo "shellcheck is not installed: skipped"
     return 0
   fi
-  git ls-files -z --cached --others --exclude-standard '*.sh' .ci/run | xargs -0 shellcheck -x
+  shellcheck -x scripts/*.sh .ci/run
 }
 
 # Every header compiles alone; those that users include, under both compilers.
 step_headers() {
-  local public
-  public=$(git ls-files 'common/include/*.hpp')
-  # shellcheck disable=SC2086 # names without blanks, one argument each
-  printf '%s\n' $public | compile_alone clang++-16
-  git ls-files '*.hpp' | compile_alone g++
+  scripts/files.sh '*.hpp' | grep '^common/include/' | compile_alone clang++-16
+  scripts/files.sh '*.hpp' | compile_alone g++
 }
 
 compile_alone() {  # compiler, names on standard input

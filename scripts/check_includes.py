@@ -37,11 +37,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
 def files(*patterns):
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout.split("\n")
-    return [name for name in listed if name and (ROOT / name).is_file()]
+    return subprocess.run(
+        [ROOT / "scripts" / "files.sh", *patterns], check=True, capture_output=True, text=True
+    ).stdout.splitlines()
 
 
 def allowed_folders(name):

@@ -5,4 +5,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 mode=(-i)
 if [[ ${1-} == --check ]]; then mode=(--dry-run --Werror); fi
-git ls-files -z --cached --others --exclude-standard '*.cpp' '*.hpp' | xargs -0 clang-format-16 "${mode[@]}"
+scripts/files.sh '*.cpp' '*.hpp' | xargs -d '\n' clang-format-16 "${mode[@]}"
