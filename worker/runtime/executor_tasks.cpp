@@ -209,10 +209,7 @@ void Executor::run_held_chunk(HeldWork::Entry& entry) {
   Interval chunk;
   {
     const std::lock_guard lock(mutex_);
-    chunk.lo = entry.next;
-    chunk.hi = entry.next + next_chunk(node, entry.task.interval.hi - entry.next);
-    entry.next = chunk.hi;
-    ++entry.running;
+    chunk = held_.begin_chunk(entry, entry.has_left() ? next_chunk(node, entry.task.interval.hi - entry.next) : 0);
   }
   count_progress();
   const TimePoint begin = Clock::now();

@@ -13,6 +13,7 @@ void HeldWork::add(HeldTask task, Bytes work) {
   entry.next = task.interval.lo;
   entry.task = task;
   entry.work = std::move(work);
+  ++open_;
 }
 
 HeldWork::Entry* HeldWork::oldest() {
@@ -21,9 +22,20 @@ HeldWork::Entry* HeldWork::oldest() {
   return nullptr;
 }
 
+Interval HeldWork::begin_chunk(Entry& entry, std::uint64_t count) {
+  const Interval chunk{entry.next, entry.next + count};
+  if (count > 0) {
+    entry.next = chunk.hi;
+    if (!entry.has_left()) --open_;
+  }
+  ++entry.running;
+  return chunk;
+}
+
 HeldWork::Entry HeldWork::remove(Entry* entry) {
   const auto it = std::find_if(entries_.begin(), entries_.end(), [=](const Entry& e) { return &e == entry; });
   SCOOP_ASSERT(it != entries_.end());
+  if (it->has_left()) --open_;
   Entry out = std::move(*it);
   entries_.erase(it);
   return out;
@@ -45,6 +57,7 @@ std::vector<HeldTask> HeldWork::take_newest(const TakeLimit& limit) {
     const std::uint64_t mid = it->task.interval.hi - give;
     taken.push_back({it->task.owner, it->task.attempt, {mid, it->task.interval.hi}});
     it->task.interval.hi = mid;
+    if (!it->has_left()) --open_;
     const bool untouched = !it->node && !it->is_decoding;
     if (untouched && mid == it->task.interval.lo) it = entries_.erase(it);
   }
@@ -55,18 +68,16 @@ void HeldWork::drop(WorkerId owner) {
   for (auto it = entries_.begin(); it != entries_.end();) {
     if (it->task.owner != owner) {
       ++it;
-    } else if (!it->node && !it->is_decoding) {
+      continue;
+    }
+    if (it->has_left()) --open_;
+    if (!it->node && !it->is_decoding) {
       it = entries_.erase(it);
     } else {
       it->task.interval.hi = it->next;  // what has begun ends by itself
       ++it;
     }
   }
-}
-
-std::size_t HeldWork::size() const {
-  return static_cast<std::size_t>(
-      std::count_if(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.has_left(); }));
 }
 
 }  // namespace scoop

@@ -27,15 +27,19 @@ class HeldWork {
   void add(HeldTask task, Bytes work);
   /// The oldest that the worker thread has something to do for; null if none.
   Entry* oldest();
+  /// Takes `count` elements off the front of what has not begun.
+  Interval begin_chunk(Entry& entry, std::uint64_t count);
   /// Takes an entry out for good.
   Entry remove(Entry* entry);
   /// As Runtime::take_held and drop_held.
   std::vector<HeldTask> take_newest(const TakeLimit& limit);
   void drop(WorkerId owner);
-  std::size_t size() const;  // entries with something not begun
+  /// Entries with something not begun.
+  std::size_t size() const { return open_; }
 
  private:
   std::list<Entry> entries_;  // oldest first; addresses stay
+  std::size_t open_ = 0;
 };
 
 }  // namespace scoop

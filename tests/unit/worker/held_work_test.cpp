@@ -37,7 +37,7 @@ TEST_CASE("HeldWork releases the upper half of a range in progress") {
   held.add({owner, 7, {100, 200}}, {});
   HeldWork::Entry* entry = held.oldest();
   entry->is_decoding = true;
-  entry->next = 120;
+  held.begin_chunk(*entry, 20);
   const auto taken = held.take_newest({});
   REQUIRE(taken.size() == 1);
   CHECK(taken[0].interval == Interval{160, 200});
@@ -49,11 +49,12 @@ TEST_CASE("HeldWork releases all that has not begun of a stuck range") {
   held.add({owner, 7, {100, 200}}, {});
   HeldWork::Entry* entry = held.oldest();
   entry->is_decoding = true;
-  entry->next = 101;
+  held.begin_chunk(*entry, 1);
   const auto taken = held.take_newest({.share = 1, .last_too = true});
   REQUIRE(taken.size() == 1);
   CHECK(taken[0].interval == Interval{101, 200});
   CHECK_FALSE(entry->has_left());
+  CHECK(held.size() == 0);
 }
 
 TEST_CASE("HeldWork drops what it holds for a lost owner and nothing else") {
@@ -71,7 +72,7 @@ TEST_CASE("HeldWork lets a range of a lost owner that has begun end by itself") 
   held.add({owner, 1, {0, 10}}, {});
   HeldWork::Entry* entry = held.oldest();
   entry->is_decoding = true;
-  entry->next = 4;
+  held.begin_chunk(*entry, 4);
   held.drop(owner);
   CHECK(entry->task.interval.hi == 4);
   CHECK(held.size() == 0);
