@@ -11,9 +11,9 @@
 namespace scoop {
 
 struct LinkLimits {
-  std::size_t window_bytes = 1024 * 1024;           // in flight without acknowledgement; one larger frame still goes
-  std::size_t piece_bytes = 128 * 1024;             // larger messages leave in pieces of this size
-  std::size_t message_bytes = 1024u * 1024 * 1024;  // larger ones are not put together
+  std::size_t window_bytes = 1024 * 1024;  // in flight without acknowledgement; one larger frame still goes
+  std::size_t piece_bytes = 128 * 1024;    // larger messages leave in pieces of this size
+  std::size_t message_bytes = max_value_bytes + 16 * 1024 * 1024;  // larger ones are not put together
   Duration acknowledge_after = std::chrono::milliseconds(20);
   Duration resend_after_min = std::chrono::milliseconds(200);
   Duration resend_after_max = std::chrono::seconds(2);

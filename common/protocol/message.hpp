@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -14,6 +15,9 @@ namespace scoop {
 inline constexpr std::uint32_t protocol_version = 1;
 
 using Bytes = std::vector<char>;  // encoded by the plugin's side of the ABI; opaque here
+
+/// Encoded work or a result of more than this must not be sent: nobody would put it together again.
+inline constexpr std::size_t max_value_bytes = 1024u * 1024 * 1024;
 
 struct Member {
   WorkerId id;
