@@ -3,11 +3,13 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "common/base/exit_code.hpp"
@@ -75,6 +77,7 @@ class Worker {
     executor_.attach();
     if (auto started = comm_.start(); !started) return give_up(started.failure().message);
     if (auto joined = comm_.wait_until_joined(); !joined) return give_up(joined.failure().message);
+    has_joined_ = true;
     comm_.post(control::Ready{});
     executor_.admit_calls();
     // However the process ends, by main's return or by an exit() of the user's, this comes first of what was there
@@ -118,10 +121,15 @@ class Worker {
     return exit_usage;
   }
 
-  /// On the communication thread, where nothing can be unwound: other workers have this one's tasks already.
+  /// On the communication thread. The pool has given this worker's work to others: it ends, whatever runs here.
   void expelled(const std::string& why) {
+    if (!has_joined_) return;  // run() hears of it too, and gives up in order
     log(static_cast<int>(LogLevel::error), why);
-    executor_.request_stop();
+    // Not on this thread, which has the last words to send.
+    std::thread([this] {
+      comm_.stop(farewell_limit);
+      _exit(exit_run_failed);
+    }).detach();
   }
 
   /// From here on scoop calls are refused.
@@ -142,6 +150,7 @@ class Worker {
   Doorbell doorbell_;
   Executor executor_;
   CommThread comm_;
+  std::atomic<bool> has_joined_{false};
 };
 
 }  // namespace
@@ -155,6 +164,7 @@ int scoop_worker_main(int control_fd) {
   identity().is_running = true;  // static initialisers of the program that call scoop are refused
   auto plugin = load_plugin(plan->run.plugin);
   if (!plugin) return fail_to_start(daemon, plugin.failure().message);
-  if (auto modules = module_table().refresh(); !modules) return fail_to_start(daemon, modules.failure().message);
+  if (auto modules = module_table().refresh(); !modules)
+    return fail_to_start(daemon, modules.failure().message);
   return (new Worker(std::move(*plan), std::move(daemon), *plugin))->run();
 }
