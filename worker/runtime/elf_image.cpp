@@ -106,9 +106,10 @@ std::vector<DynamicSymbol> ElfImage::dynamic_symbols() const {
   for (std::size_t i = 1; i < count; ++i) {
     const ElfW(Sym)& symbol = symbols_[i];
     const auto type = ELF64_ST_TYPE(symbol.st_info);  // the same for 32 bits
-    if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_name >= strings_size_) continue;
+    if (type != STT_FUNC && type != STT_GNU_IFUNC) continue;
+    if (symbol.st_value == 0 || symbol.st_name >= strings_size_) continue;
     result.push_back({.name = strings_ + symbol.st_name,
-                      .address = symbol.st_value == 0 ? 0 : base_ + symbol.st_value,
+                      .address = base_ + symbol.st_value,
                       .is_defined = symbol.st_shndx != SHN_UNDEF,
                       .is_resolver = type == STT_GNU_IFUNC,
                       .is_old_version = versions_ && (versions_[i] & hidden_version) != 0});

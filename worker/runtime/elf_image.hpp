@@ -9,11 +9,10 @@
 
 namespace scoop {
 
-/// A function that a loaded object exports, or one that it wants from another.
+/// A function that a loaded object exports, or its stub for one of another.
 struct DynamicSymbol {
   const char* name = nullptr;  // in the object's own memory
-  std::uintptr_t address =
-      0;  // defined: of the function, or of its resolver; else of the stub that stands for it, or 0
+  std::uintptr_t address = 0;  // defined: of the function, or of its resolver; else of the stub
   bool is_defined = false;
   bool is_resolver = false;  // IFUNC: the function is what the resolver picks for this processor
   bool is_old_version = false;
@@ -49,7 +48,7 @@ class ElfImage {
   /// another library's function (programs that are not position independent take the stub's address).
   bool is_function(std::uintptr_t address) const;
 
-  /// Functions only.
+  /// Functions with an address in this object.
   std::vector<DynamicSymbol> dynamic_symbols() const;
 
  private:
