@@ -1,0 +1,32 @@
+#include "worker/options.hpp"
+
+#include <doctest/doctest.h>
+
+#include <initializer_list>
+#include <vector>
+
+namespace {
+
+scoop::Result<scoop::WorkerOptions> parse(std::initializer_list<const char*> arguments) {
+  std::vector<const char*> argv{"scoop-worker"};
+  argv.insert(argv.end(), arguments);
+  return scoop::parse_worker_options(static_cast<int>(argv.size()), argv.data());
+}
+
+}  // namespace
+
+TEST_CASE("parse_worker_options tells daemon from worker") {
+  CHECK_FALSE(parse({"--control-fd", "5"})->is_daemon);
+  CHECK(parse({"--control-fd", "5"})->control_fd == 5);
+  CHECK(parse({"--host", "--control-fd", "0"})->is_daemon);
+  CHECK(parse({"--host", "--control-fd", "0"})->control_fd == 0);
+}
+
+TEST_CASE("parse_worker_options says who starts it") {
+  for (const auto& wrong :
+       {parse({}), parse({"--host"}), parse({"--control-fd"}), parse({"--control-fd", "x"}),
+        parse({"--control-fd", "-1"}), parse({"--control-fd", "4x"}), parse({"--control-fd", "5", "more"})}) {
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.failure().message.find("scoop-worker is started by scoop-launch") == 0);
+  }
+}

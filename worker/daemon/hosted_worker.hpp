@@ -1,0 +1,42 @@
+#pragma once
+#include <sys/types.h>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/control/channel.hpp"
+#include "worker/daemon/line_buffer.hpp"
+
+namespace scoop {
+
+/// What a worker writes to one of its outputs.
+struct OutputStream {
+  UniqueFd fd;  // none: the origin's, which goes where the launcher's goes
+  bool is_error = false;
+  LineBuffer lines;
+};
+
+/// A worker's process as the daemon holds it.
+struct HostedWorker {
+  WorkerId id;
+  pid_t pid = 0;
+  bool has_own_group = false;  // then it is signalled with all that it started
+  std::optional<control::WorkerChannel> channel;
+  std::array<OutputStream, 2> outputs;
+
+  void signal(int number) const;
+};
+
+struct HostSettings {
+  std::string program;  // scoop-worker's own path
+  std::vector<std::string> environment;
+  int origin_process_group = 0;
+};
+
+/// Starts the process and sends it its plan, which does not pass through arguments or environment. The origin keeps
+/// this process's standard input and outputs; the others read nothing and write to pipes.
+Result<HostedWorker> spawn_worker(const control::WorkerPlan& plan, const HostSettings& settings);
+
+}  // namespace scoop

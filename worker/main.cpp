@@ -1,0 +1,15 @@
+#include <cstdio>
+
+#include "common/base/exit_code.hpp"
+#include "worker/daemon/daemon.hpp"
+#include "worker/options.hpp"
+#include "worker/runtime/worker_process.hpp"
+
+int main(int argc, char** argv) {
+  const auto options = scoop::parse_worker_options(argc, argv);
+  if (!options) {
+    std::fprintf(stderr, "%s\n", options.failure().message.c_str());
+    return scoop::exit_usage;
+  }
+  return options->is_daemon ? scoop::run_daemon(options->control_fd) : scoop_worker_main(options->control_fd);
+}

@@ -1,0 +1,35 @@
+#include "worker/options.hpp"
+
+#include <charconv>
+#include <string>
+#include <string_view>
+
+namespace scoop {
+namespace {
+
+const char* const usage = "scoop-worker is started by scoop-launch: scoop-worker [--host] --control-fd N";
+
+bool parse_fd(std::string_view text, int& fd) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
+  return error == std::errc() && end == text.data() + text.size() && fd >= 0;
+}
+
+}  // namespace
+
+Result<WorkerOptions> parse_worker_options(int argc, const char* const* argv) {
+  WorkerOptions options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--host") {
+      options.is_daemon = true;
+    } else if (argument == "--control-fd" && i + 1 < argc && parse_fd(argv[i + 1], options.control_fd)) {
+      ++i;
+    } else {
+      return Failure{std::string(usage) + ", got \"" + std::string(argument) + "\""};
+    }
+  }
+  if (options.control_fd < 0) return Failure{usage};
+  return options;
+}
+
+}  // namespace scoop
