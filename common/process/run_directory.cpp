@@ -30,10 +30,12 @@ struct Base {
   bool is_ours = false;
 };
 
+std::string default_base() { return "/tmp/scoop-" + std::to_string(::geteuid()); }
+
 Base choose_base() {
   const char* given = std::getenv("SCOOP_RUNTIME_DIR");
   if (given != nullptr && *given != '\0') return {fs::absolute(given).lexically_normal().string(), false};
-  return {"/tmp/scoop-" + std::to_string(::geteuid()), true};
+  return {default_base(), true};
 }
 
 /// Anybody could have made the folder under /tmp before us, or put a link there.
@@ -137,6 +139,7 @@ void remove_run_directory(const std::string& path) {
   if (!base_fd || !lock_base(base_fd.get())) return;
   std::error_code error;
   if (const auto lock = lock_run(path)) fs::remove_all(folder, error);
+  if (folder.parent_path() == default_base()) ::rmdir(default_base().c_str());
 }
 
 }  // namespace scoop
