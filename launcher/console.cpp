@@ -1,0 +1,54 @@
+#include "launcher/console.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace scoop {
+namespace {
+
+constexpr std::size_t most_queued_bytes = 1u << 20;
+
+}  // namespace
+
+Status Console::open_log_file(const std::string& path) {
+  log_file_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (log_file_) return success();
+  return Failure{"--log-file " + path + " cannot be opened: " + std::strerror(errno) +
+                 "; give a file you can write to"};
+}
+
+void Console::show(const LogRecord& record) {
+  const auto line = format_.line(record);
+  if (log_file_) {
+    // A full disk must not end the run.
+    [[maybe_unused]] const auto written = ::write(log_file_.get(), line.data(), line.size());
+    if (record.level < LogLevel::error) return;
+  }
+  error_.write(line);
+}
+
+void Console::print(bool is_error, std::string_view lines) { (is_error ? error_ : out_).write(lines); }
+
+void Console::set_interests(EventLoop& loop) {
+  watch(loop, out_);
+  watch(loop, error_);
+}
+
+// Only while there is something to write: watched for nothing, a pipe whose reader has gone would wake us for ever.
+void Console::watch(EventLoop& loop, OutputQueue& queue) {
+  if (queue.queued_bytes() > 0) {
+    loop.watch(queue.fd(), POLLOUT, [&queue](short) { queue.flush(); });
+  } else {
+    loop.unwatch(queue.fd());
+  }
+}
+
+bool Console::is_clogged() const {
+  return out_.queued_bytes() > most_queued_bytes || error_.queued_bytes() > most_queued_bytes;
+}
+
+}  // namespace scoop

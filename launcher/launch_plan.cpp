@@ -1,0 +1,57 @@
+#include "launcher/launch_plan.hpp"
+
+#include <algorithm>
+
+namespace scoop {
+
+std::uint32_t LaunchPlan::workers() const {
+  std::uint32_t sum = 0;
+  for (const auto& host : hosts) sum += host.workers;
+  return sum;
+}
+
+LaunchPlan plan_local_run(const LauncherOptions& options, unsigned usable_cores) {
+  const auto workers = options.workers.value_or(static_cast<std::uint16_t>(std::clamp(usable_cores, 1u, 65535u)));
+  return {{{"127.0.0.1", workers, true}}};
+}
+
+std::vector<std::string> describe(const LaunchPlan& plan) {
+  std::vector<std::string> lines{"Deploying " + std::to_string(plan.workers()) + " worker(s) over " +
+                                     std::to_string(plan.hosts.size()) + " host(s).",
+                                 "Worker distribution:"};
+  for (const auto& host : plan.hosts) {
+    // The origin is counted apart, as SCOOP does: a lone worker is "0 + origin".
+    const auto others = host.workers - (host.has_origin ? 1 : 0);
+    lines.push_back("   " + host.name + ":\t" + std::to_string(others) + (host.has_origin ? " + origin" : ""));
+  }
+  return lines;
+}
+
+control::RunPlan make_run_plan(const LauncherOptions& options, const LaunchPlan& plan,
+                               const std::string& run_directory) {
+  control::RunPlan run;
+  run.run_directory = run_directory;
+  run.broker_endpoint = "ipc://" + run_directory + "/broker.sock";
+  run.plugin = options.program;
+  run.arguments = options.arguments;
+  run.pool_size = plan.workers();
+  run.ship_all = options.ship_all;
+  run.stack_bytes = options.stack_bytes;
+  run.lost_after_ms = static_cast<std::uint32_t>(options.lost_after.count());
+  run.log_level = static_cast<int>(options.log_level);
+  run.fault = options.fault;
+  return run;
+}
+
+control::Start make_start(const LaunchPlan& plan, std::size_t index, const control::RunPlan& run) {
+  control::Start start;
+  start.run = run;
+  start.host = static_cast<std::uint16_t>(index);
+  start.host_name = plan.hosts.at(index).name;
+  for (std::size_t i = 0; i < index; ++i) start.first_worker += plan.hosts[i].workers;
+  start.workers = plan.hosts[index].workers;
+  start.has_origin = plan.hosts[index].has_origin;
+  return start;
+}
+
+}  // namespace scoop

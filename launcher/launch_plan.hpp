@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/control/messages.hpp"
+#include "launcher/options.hpp"
+
+namespace scoop {
+
+/// What one host gets of the pool.
+struct HostShare {
+  std::string name;  // "127.0.0.1"
+  std::uint16_t workers = 1;
+  bool has_origin = false;
+};
+
+/// Who runs where. Decided before anything starts.
+struct LaunchPlan {
+  std::vector<HostShare> hosts;  // the first has the origin
+
+  std::uint32_t workers() const;
+};
+
+LaunchPlan plan_local_run(const LauncherOptions& options, unsigned usable_cores);
+
+/// SCOOP's lines about a plan: "Deploying 4 worker(s) over 1 host(s).", "Worker distribution:", a line a host.
+std::vector<std::string> describe(const LaunchPlan& plan);
+
+control::RunPlan make_run_plan(const LauncherOptions& options, const LaunchPlan& plan,
+                               const std::string& run_directory);
+
+/// Orders for the daemon of the host at `index`.
+control::Start make_start(const LaunchPlan& plan, std::size_t index, const control::RunPlan& run);
+
+}  // namespace scoop

@@ -1,0 +1,31 @@
+#include <cstdio>
+#include <string>
+
+#include "common/base/exit_code.hpp"
+#include "common/process/cpu_count.hpp"
+#include "common/process/elf_file.hpp"
+#include "launcher/launcher.hpp"
+
+namespace {
+
+int refuse(const scoop::Failure& failure) {
+  std::fprintf(stderr, "scoop-launch: %s\n", failure.message.c_str());
+  return scoop::exit_usage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto parsed = scoop::parse_launcher_options(argc, argv);
+  if (!parsed) return refuse(parsed.failure());
+  if (const auto* answer = std::get_if<scoop::Answer>(&*parsed)) {
+    std::fputs(answer->text.c_str(), stdout);
+    return scoop::exit_success;
+  }
+  const auto& options = std::get<scoop::LauncherOptions>(*parsed);
+  if (const auto checked = scoop::check_shared_library(options.program); !checked) return refuse(checked.failure());
+
+  scoop::Launcher launcher(options, scoop::plan_local_run(options, scoop::usable_cpus()));
+  const auto status = launcher.run();
+  return status ? *status : refuse(status.failure());
+}

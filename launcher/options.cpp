@@ -1,0 +1,148 @@
+#include "launcher/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "launcher/nearest.hpp"
+#include "launcher/quantity.hpp"
+
+namespace scoop {
+namespace {
+
+constexpr std::uint64_t most_workers = 65535;     // a slot's number has 16 bits
+constexpr std::uint64_t least_stack = 64u << 10;  // below it, no C library call is safe
+constexpr std::uint64_t most_stack = std::uint64_t{64} << 30;
+
+/// The options as text; what they mean is checked afterwards, for sentences of our own.
+struct Texts {
+  std::string workers;
+  std::string stack_size;
+  std::string lost_after;
+  std::string fault;
+  std::string log_file;
+  int verbose = 0;
+  bool quiet = false;
+  bool ship_all = false;
+  bool version = false;
+  bool help = false;
+};
+
+struct HelpFormatter : CLI::Formatter {
+  std::string make_usage(const CLI::App*, std::string) const override {
+    return "Usage: scoop-launch [options] program.so [arguments...]\n";
+  }
+};
+
+void declare(CLI::App& app, Texts& texts) {
+  app.set_help_flag();  // ours goes through Answer, as --version does
+  app.prefix_command();
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer("Everything behind program.so is passed to the program.");
+  app.add_option("-n", texts.workers, "Number of workers (default: one a usable core)")->type_name("N");
+  app.add_flag("-v,--verbose", texts.verbose, "Show events; -vv shows everything");
+  app.add_flag("-q,--quiet", texts.quiet, "Show errors only");
+  app.add_option("--log-file", texts.log_file, "Write log lines to FILE; only errors go to standard error as well")
+      ->type_name("FILE");
+  app.add_flag("--ship-all", texts.ship_all, "Encode and decode every task, even if it stays in its worker");
+  app.add_option("--stack-size", texts.stack_size, "Address space of a task's stack (default: 8M)")->type_name("SIZE");
+  app.add_option("--lost-after", texts.lost_after, "Silence that counts as a worker's death (default: 30s)")
+      ->type_name("TIME");
+  app.add_flag("--version", texts.version, "Show the version");
+  app.add_flag("-h,--help", texts.help, "Show this text");
+  app.add_option("--fault", texts.fault)->group("");  // for tests: seed:rate of lost frames
+}
+
+Failure wrong(const std::string& option, const std::string& right, const std::string& given) {
+  return {option + " needs " + right + ", got \"" + given + "\""};
+}
+
+Failure unknown_option(const CLI::App& app, const std::string& given) {
+  std::vector<std::string> known;
+  for (const auto* option : app.get_options([](const CLI::Option* one) { return !one->get_group().empty(); })) {
+    for (const auto& name : option->get_snames()) known.push_back("-" + name);
+    for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  const auto name = given.substr(0, given.find('='));
+  return {"unknown option " + name + "; did you mean " + nearest(name, known) +
+          "? (scoop-launch --help lists all; options of the program go behind program.so)"};
+}
+
+Status read_numbers(const Texts& texts, LauncherOptions& options) {
+  if (!texts.workers.empty()) {
+    const auto workers = parse_count(texts.workers);
+    if (!workers || *workers < 1 || *workers > most_workers) {
+      return wrong("-n", "a number of workers from 1 to " + std::to_string(most_workers), texts.workers);
+    }
+    options.workers = static_cast<std::uint16_t>(*workers);
+  }
+  if (!texts.stack_size.empty()) {
+    const auto bytes = parse_bytes(texts.stack_size);
+    if (!bytes || *bytes < least_stack || *bytes > most_stack) {
+      return wrong("--stack-size", "a size from 64K to 64G, as in 512K or 8M", texts.stack_size);
+    }
+    options.stack_bytes = *bytes;
+  }
+  if (!texts.lost_after.empty()) {
+    const auto time = parse_duration(texts.lost_after);
+    if (!time || *time < std::chrono::milliseconds(100)) {
+      return wrong("--lost-after", "a time of at least 100ms, as in 500ms, 30s or 2m", texts.lost_after);
+    }
+    options.lost_after = *time;
+  }
+  if (!texts.fault.empty()) {
+    const auto colon = texts.fault.find(':');
+    const auto seed = parse_count(texts.fault.substr(0, colon));
+    const auto rate = colon == std::string::npos ? std::nullopt : parse_fraction(texts.fault.substr(colon + 1));
+    if (!seed || !rate) return wrong("--fault", "seed:rate, as in 7:0.01", texts.fault);
+    options.fault = {*seed, *rate};
+  }
+  return success();
+}
+
+Status read_program(const CLI::App& app, LauncherOptions& options) {
+  auto rest = app.remaining();
+  if (!rest.empty() && rest[0] == "--") {
+    rest.erase(rest.begin());
+  } else if (!rest.empty() && rest[0].size() > 1 && rest[0][0] == '-') {
+    return unknown_option(app, rest[0]);
+  }
+  if (rest.empty() || rest[0].empty()) {
+    return Failure{"no program given: scoop-launch [options] program.so [arguments...]"};
+  }
+  options.program = rest[0];
+  options.arguments.assign(rest.begin() + 1, rest.end());
+  return success();
+}
+
+LogLevel log_level(const Texts& texts) {
+  if (texts.quiet) return LogLevel::error;
+  if (texts.verbose >= 2) return LogLevel::trace;
+  return texts.verbose == 1 ? LogLevel::debug : LogLevel::info;
+}
+
+}  // namespace
+
+Result<std::variant<LauncherOptions, Answer>> parse_launcher_options(int argc, const char* const* argv) {
+  CLI::App app("Runs a program's main on one worker and its tasks on all of them.", "scoop-launch");
+  Texts texts;
+  declare(app, texts);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string words = error.what();  // "-n: 1 required N missing"
+    return Failure{words.substr(0, words.find(':')) + " needs a value (scoop-launch --help lists all options)"};
+  } catch (const CLI::ParseError& error) {
+    return Failure{std::string(error.what()) + " (scoop-launch --help lists all options)"};
+  }
+  if (texts.help) return {Answer{app.help()}};
+  if (texts.version) return {Answer{"SCOOP " SCOOP_VERSION "\n"}};
+
+  LauncherOptions options;
+  if (const auto read = read_numbers(texts, options); !read) return read.failure();
+  if (const auto read = read_program(app, options); !read) return read.failure();
+  options.log_level = log_level(texts);
+  options.log_file = texts.log_file;
+  options.ship_all = texts.ship_all;
+  return {options};
+}
+
+}  // namespace scoop

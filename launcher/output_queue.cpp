@@ -1,0 +1,41 @@
+#include "launcher/output_queue.hpp"
+
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace scoop {
+
+void OutputQueue::write(std::string_view bytes) {
+  if (is_broken_) return;
+  queued_.append(bytes);
+  flush();
+}
+
+// A pipe that polls writable takes PIPE_BUF bytes at once, so such a write does not block.
+void OutputQueue::flush() {
+  while (!is_broken_ && begin_ < queued_.size()) {
+    pollfd writable{fd_, POLLOUT, 0};
+    if (::poll(&writable, 1, 0) <= 0) break;
+    const auto size = std::min<std::size_t>(queued_.size() - begin_, PIPE_BUF);
+    const auto written = ::write(fd_, queued_.data() + begin_, size);
+    if (written > 0) {
+      begin_ += static_cast<std::size_t>(written);
+    } else if (errno == EAGAIN) {
+      break;
+    } else if (errno != EINTR) {
+      is_broken_ = true;
+    }
+  }
+  if (is_broken_ || begin_ == queued_.size()) queued_.clear();
+  if (queued_.empty()) begin_ = 0;
+  if (begin_ > (1u << 20)) {
+    queued_.erase(0, begin_);
+    begin_ = 0;
+  }
+}
+
+}  // namespace scoop

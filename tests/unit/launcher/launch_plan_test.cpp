@@ -1,0 +1,64 @@
+#include "launcher/launch_plan.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace scoop;
+
+namespace {
+
+LauncherOptions some_options() {
+  LauncherOptions options;
+  options.program = "./a.so";
+  options.arguments = {"x"};
+  options.log_level = LogLevel::debug;
+  options.lost_after = std::chrono::milliseconds(1500);
+  options.fault = {3, 0.5};
+  return options;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("A local plan has one worker a usable core, unless it is told otherwise") {
+  auto options = some_options();
+  CHECK(plan_local_run(options, 6).workers() == 6);
+  CHECK(plan_local_run(options, 1).workers() == 1);
+  options.workers = 3;
+  const auto plan = plan_local_run(options, 6);
+  CHECK(plan.workers() == 3);
+  REQUIRE(plan.hosts.size() == 1);
+  CHECK(plan.hosts[0].has_origin);
+}
+
+TEST_CASE("A plan is described in SCOOP's words") {
+  CHECK(describe({{{"127.0.0.1", 4, true}}}) ==
+        Lines{"Deploying 4 worker(s) over 1 host(s).", "Worker distribution:", "   127.0.0.1:\t3 + origin"});
+  CHECK(describe({{{"127.0.0.1", 1, true}}})[2] == "   127.0.0.1:\t0 + origin");
+  CHECK(describe({{{"node1", 2, true}, {"node2", 8, false}}}) == Lines{"Deploying 10 worker(s) over 2 host(s).",
+                                                                       "Worker distribution:", "   node1:\t1 + origin",
+                                                                       "   node2:\t8"});
+}
+
+TEST_CASE("Each host's daemon is told its part of the pool") {
+  const LaunchPlan plan{{{"node1", 2, true}, {"node2", 8, false}, {"node3", 1, false}}};
+  const auto run = make_run_plan(some_options(), plan, "/tmp/scoop-1/run-2");
+  CHECK(run.pool_size == 11);
+  CHECK(run.broker_endpoint == "ipc:///tmp/scoop-1/run-2/broker.sock");
+  CHECK(run.run_directory == "/tmp/scoop-1/run-2");
+  CHECK(run.plugin == "./a.so");
+  CHECK(run.log_level == 1);
+  CHECK(run.lost_after_ms == 1500);
+  CHECK(run.fault.seed == 3);
+
+  const auto first = make_start(plan, 0, run);
+  CHECK(first.has_origin);
+  CHECK(first.first_worker == 0);
+  CHECK(first.workers == 2);
+  CHECK(first.run.arguments == Lines{"x"});
+  const auto third = make_start(plan, 2, run);
+  CHECK(third.host == 2);
+  CHECK(third.host_name == "node3");
+  CHECK_FALSE(third.has_origin);
+  CHECK(third.first_worker == 10);
+}

@@ -1,0 +1,125 @@
+#include "launcher/options.hpp"
+
+#include <doctest/doctest.h>
+
+#include <initializer_list>
+
+using namespace scoop;
+using namespace std::chrono_literals;
+
+namespace {
+
+auto parse(std::initializer_list<const char*> arguments) {
+  std::vector<const char*> argv{"scoop-launch"};
+  argv.insert(argv.end(), arguments);
+  return parse_launcher_options(static_cast<int>(argv.size()), argv.data());
+}
+
+LauncherOptions options(std::initializer_list<const char*> arguments) {
+  const auto parsed = parse(arguments);
+  REQUIRE(parsed);
+  REQUIRE(std::holds_alternative<LauncherOptions>(*parsed));
+  return std::get<LauncherOptions>(*parsed);
+}
+
+std::string answer(std::initializer_list<const char*> arguments) {
+  const auto parsed = parse(arguments);
+  REQUIRE(parsed);
+  REQUIRE(std::holds_alternative<Answer>(*parsed));
+  return std::get<Answer>(*parsed).text;
+}
+
+std::string failure(std::initializer_list<const char*> arguments) {
+  const auto parsed = parse(arguments);
+  REQUIRE_FALSE(parsed);
+  return parsed.failure().message;
+}
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("Launcher options: without any, all is as usual") {
+  const auto got = options({"./a.so"});
+  CHECK(got.program == "./a.so");
+  CHECK(got.arguments.empty());
+  CHECK_FALSE(got.workers);
+  CHECK(got.log_level == LogLevel::info);
+  CHECK(got.log_file.empty());
+  CHECK_FALSE(got.ship_all);
+  CHECK(got.stack_bytes == 8u << 20);
+  CHECK(got.lost_after == 30s);
+  CHECK(got.fault.rate == 0);
+}
+
+TEST_CASE("Launcher options: each says what it says") {
+  const auto got = options({"-n", "12", "-v", "--log-file", "l g", "--ship-all", "--stack-size", "512K", "--lost-after",
+                            "1500ms", "--fault", "7:0.25", "a.so"});
+  CHECK(got.workers == 12);
+  CHECK(got.log_level == LogLevel::debug);
+  CHECK(got.log_file == "l g");
+  CHECK(got.ship_all);
+  CHECK(got.stack_bytes == 512u << 10);
+  CHECK(got.lost_after == 1500ms);
+  CHECK(got.fault.seed == 7);
+  CHECK(got.fault.rate == 0.25);
+  CHECK(options({"-n4", "a.so"}).workers == 4);
+  CHECK(options({"-vv", "a.so"}).log_level == LogLevel::trace);
+  CHECK(options({"-v", "-v", "a.so"}).log_level == LogLevel::trace);
+  CHECK(options({"-q", "a.so"}).log_level == LogLevel::error);
+  CHECK(options({"--log-file=x", "a.so"}).log_file == "x");
+}
+
+TEST_CASE("Launcher options: all behind the program is the program's") {
+  const auto got = options({"-n", "2", "a.so", "-n", "3", "--help", "--", "--no-such", "-v", ""});
+  CHECK(got.workers == 2);
+  CHECK(got.program == "a.so");
+  CHECK(got.arguments == Words{"-n", "3", "--help", "--", "--no-such", "-v", ""});
+  CHECK(got.log_level == LogLevel::info);
+}
+
+TEST_CASE("Launcher options: behind a double dash comes the program, whatever it looks like") {
+  const auto got = options({"-q", "--", "-a.so", "x"});
+  CHECK(got.program == "-a.so");
+  CHECK(got.arguments == Words{"x"});
+}
+
+TEST_CASE("Launcher options: help and version answer at once") {
+  CHECK(answer({"--version"}) == "SCOOP " SCOOP_VERSION "\n");
+  const auto help = answer({"-h"});
+  CHECK(help.find("scoop-launch [options] program.so [arguments...]") != std::string::npos);
+  for (const auto* option :
+       {"-n", "-v", "-q", "--log-file", "--ship-all", "--stack-size", "--lost-after", "--version"}) {
+    CHECK(help.find(option) != std::string::npos);
+  }
+  CHECK(help.find("--fault") == std::string::npos);
+}
+
+TEST_CASE("Launcher options: a wrong value is told with what is right") {
+  const std::string workers = "-n needs a number of workers from 1 to 65535, got ";
+  CHECK(failure({"-n", "0", "a.so"}) == workers + "\"0\"");
+  CHECK(failure({"-n", "x", "a.so"}) == workers + "\"x\"");
+  CHECK(failure({"-n", "-2", "a.so"}) == workers + "\"-2\"");
+  CHECK(failure({"-n", "65536", "a.so"}) == workers + "\"65536\"");
+  CHECK(failure({"-n", "2.5", "a.so"}) == workers + "\"2.5\"");
+  CHECK(failure({"--stack-size", "8Q", "a.so"}).find("--stack-size needs a size") == 0);
+  CHECK(failure({"--stack-size", "1K", "a.so"}).find("--stack-size needs a size") == 0);
+  CHECK(failure({"--lost-after", "soon", "a.so"}).find("--lost-after needs a time") == 0);
+  CHECK(failure({"--lost-after", "0", "a.so"}).find("--lost-after needs a time") == 0);
+  CHECK(failure({"--fault", "7", "a.so"}).find("--fault needs seed:rate") == 0);
+  CHECK(failure({"--fault", "7:1.5", "a.so"}).find("--fault needs seed:rate") == 0);
+  CHECK(failure({"-n"}).find("-n needs a value") == 0);
+}
+
+TEST_CASE("Launcher options: an unknown one is answered with the nearest known") {
+  CHECK(failure({"--shipall", "a.so"}).find("unknown option --shipall; did you mean --ship-all?") == 0);
+  CHECK(failure({"--log", "a.so"}).find("unknown option --log; did you mean --log-file?") == 0);
+  CHECK(failure({"--stak-size=8M", "a.so"}).find("unknown option --stak-size; did you mean --stack-size?") == 0);
+  CHECK(failure({"-vz", "a.so"}).find("unknown option -z; did you mean -") == 0);
+}
+
+TEST_CASE("Launcher options: no program is told") {
+  CHECK(failure({}).find("no program given") == 0);
+  CHECK(failure({"-n", "3"}).find("no program given") == 0);
+  CHECK(failure({"--"}).find("no program given") == 0);
+}
