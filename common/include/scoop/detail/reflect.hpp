@@ -13,23 +13,30 @@ namespace scoop::detail {
 
 inline constexpr std::size_t max_members = 32;
 
-/// Initialises anything but T itself: else `T{anything}` would be a copy.
+/// Initialises anything but T itself: else `T{anything}` would be a copy. Never called, yet defined: clang wants a body
+/// where std::optional's constructor is looked into for a type without linkage.
 template <class T>
 struct Anything {
   template <class U>
     requires(!std::is_same_v<U, T>)
-  operator U() const;
+  operator U() const {
+    __builtin_unreachable();
+  }
 };
 template <class T>
 struct BaseOf {
   template <class U>
     requires(!std::is_same_v<U, T> && std::is_base_of_v<U, T>)
-  operator U() const;
+  operator U() const {
+    __builtin_unreachable();
+  }
 };
 struct AnyUnion {
   template <class U>
     requires std::is_union_v<U>
-  operator U() const;
+  operator U() const {
+    __builtin_unreachable();
+  }
 };
 
 template <class T, std::size_t>
