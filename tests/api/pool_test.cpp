@@ -96,7 +96,7 @@ void check_everybody_was_there(const std::vector<Place>& places) {
 }
 
 std::string log_something(int x) {
-  scoop::logger().debug("task {} runs", x);
+  scoop::logger()->debug("task {} runs", x);
   return scoop::worker();
 }
 
@@ -153,6 +153,6 @@ TEST_CASE("A worker that polls done() shares its tasks") {
 }
 
 TEST_CASE("Every worker may log") {
-  scoop::logger().debug("the origin logs");
+  scoop::logger()->debug("the origin logs");
   for (const std::string& worker : futures::map(log_something, std::views::iota(0, 100))) CHECK_FALSE(worker.empty());
 }
