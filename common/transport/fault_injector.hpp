@@ -14,6 +14,7 @@ class FaultInjector {
   /// The same faults in another order, for one of many processes.
   FaultInjector for_process(std::uint64_t packed_id) const;
 
+  bool is_on() const { return rate_ > 0; }
   bool drops_frame() { return rate_ > 0 && happens(rate_); }
   /// Asked once a frame: a socket is closed and opened again, and loses what it holds.
   bool reopens_socket() { return rate_ > 0 && happens(rate_ / 32); }
