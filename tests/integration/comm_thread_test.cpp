@@ -1,0 +1,295 @@
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <memory>
+
+#include "common/control/log_message.hpp"
+#include "support/broker_process.hpp"
+#include "support/echo_runtime.hpp"
+#include "worker/runtime/comm_thread.hpp"
+
+namespace scoop {
+namespace {
+
+using namespace std::chrono_literals;
+using test::BrokerProcess;
+
+struct Options {
+  FaultInjector faults = {};
+  std::uint32_t abi = 1;
+};
+
+/// One worker of this process: communication thread, worker thread, and the daemon's end of its channel.
+class Worker {
+ public:
+  Worker(const BrokerProcess& broker, WorkerId id, Options options = {})
+      : daemon_(control::WorkerChannel(UniqueFd())), runtime_(doorbell_) {
+    auto pair = *control::make_socket_pair();
+    daemon_.emplace(std::move(pair.ours));
+    CommThread::Settings settings;
+    settings.core.self = {id, to_string(id), {broker.ipc(to_string(id))}, id.slot == 0};
+    settings.core.abi = options.abi;
+    settings.broker_address = broker.address();
+    settings.faults = options.faults;
+    if (options.faults.is_on()) settings.link = impatient;
+    CommThread::Callbacks callbacks;
+    callbacks.on_stop = [this] { ++stops_; };
+    callbacks.on_expelled = [this](const std::string& why) { expelled_.set_value(why); };
+    callbacks.on_orphaned = [this] { orphaned_.set_value(); };
+    comm_ = std::make_unique<CommThread>(std::move(settings), std::move(callbacks),
+                                         control::WorkerSide(std::move(pair.theirs)), runtime_, doorbell_);
+  }
+
+  CommThread& comm() { return *comm_; }
+  test::EchoRuntime& runtime() { return runtime_; }
+  control::WorkerChannel& daemon() { return *daemon_; }
+  void close_daemon() { daemon_.reset(); }
+  int stops() const { return stops_; }
+  std::future<std::string> expelled() { return expelled_.get_future(); }
+  std::future<void> orphaned() { return orphaned_.get_future(); }
+
+  void join_pool() {
+    REQUIRE(comm_->start());
+    REQUIRE(comm_->wait_until_joined());
+  }
+
+  std::optional<control::FromWorker> next_to_daemon(std::chrono::milliseconds limit = 20s) {
+    std::optional<control::FromWorker> message;
+    (void)test::wait_until(
+        [&] {
+          if ((message = daemon_->next())) return true;
+          daemon_->frames().receive();
+          return (message = daemon_->next()).has_value();
+        },
+        limit);
+    return message;
+  }
+
+ private:
+  static constexpr LinkLimits impatient{.acknowledge_after = 2ms, .resend_after_min = 10ms, .resend_after_max = 50ms};
+
+  std::optional<control::WorkerChannel> daemon_;
+  Doorbell doorbell_;
+  test::EchoRuntime runtime_;
+  std::atomic<int> stops_ = 0;
+  std::promise<std::string> expelled_;
+  std::promise<void> orphaned_;
+  std::unique_ptr<CommThread> comm_;
+};
+
+Bytes work_of(TaskHandle task) { return Bytes(task % 50 == 49 ? 200'000 : 20, static_cast<char>(task)); }
+
+void submit(Worker& worker, TaskHandle first, TaskHandle count) {
+  for (TaskHandle task = first; task < first + count; ++task) worker.runtime().submit(task, work_of(task));
+}
+
+void check_all_delivered_once(Worker& worker, std::size_t count) {
+  REQUIRE(worker.runtime().wait_for_results(count, 40s));
+  CHECK(worker.runtime().failed().empty());
+  const auto delivered = worker.runtime().delivered();
+  CHECK(delivered.size() == count);
+  for (const auto& [task, results] : delivered) {
+    if (results != std::vector<Bytes>{work_of(task)}) FAIL_CHECK("task " << task << " came back otherwise");
+  }
+}
+
+TEST_CASE("CommThread joins the pool and lends work to those who are hungry, both ways") {
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  Worker two(broker, {0, 2, 1});
+  one.join_pool();
+  two.join_pool();
+  submit(one, 1, 500);
+  check_all_delivered_once(one, 500);
+  CHECK(two.runtime().ran() == 500);
+  submit(two, 1, 500);
+  check_all_delivered_once(two, 500);
+  CHECK(one.runtime().ran() == 500);
+}
+
+TEST_CASE("CommThread hands one task after another to and fro") {
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  Worker two(broker, {0, 2, 1});
+  one.join_pool();
+  two.join_pool();
+  for (TaskHandle task = 1; task <= 200; ++task) {
+    Worker& owner = task % 2 == 0 ? one : two;
+    submit(owner, task, 1);
+    REQUIRE(owner.runtime().wait_for_results((task + 1) / 2));
+  }
+}
+
+TEST_CASE("CommThread loses nothing though frames are lost and sockets reopened") {
+  control::RunPlan run;
+  run.fault = {3, 0.05};
+  BrokerProcess broker(run);
+  const Options faulty{.faults = {3, 0.05}};
+  Worker one(broker, {0, 1, 1}, faulty);
+  Worker two(broker, {0, 2, 1}, faulty);
+  Worker three(broker, {1, 1, 1}, faulty);
+  one.join_pool();
+  two.join_pool();
+  three.join_pool();
+  submit(one, 1, 300);
+  check_all_delivered_once(one, 300);
+  submit(two, 1, 300);
+  check_all_delivered_once(two, 300);
+  CHECK(one.runtime().ran() + two.runtime().ran() + three.runtime().ran() >= 600);
+}
+
+TEST_CASE("CommThread takes back what a lost worker held and lends it to another") {
+  BrokerProcess broker;
+  Worker owner(broker, {0, 1, 1});
+  auto doomed = std::make_unique<Worker>(broker, WorkerId{0, 2, 1});
+  owner.join_pool();
+  doomed->join_pool();
+  doomed->runtime().get_stuck();
+  submit(owner, 1, 20);
+  REQUIRE(test::wait_until([&] { return doomed->runtime().held() > 0; }, 20s));
+
+  doomed.reset();
+  broker.send(control::Ended{{0, 2, 1}, "h0.s2.1", false, {9, 0, "killed by signal 9 (Killed)"}});
+  Worker heir(broker, {0, 3, 1});
+  heir.join_pool();
+  check_all_delivered_once(owner, 20);
+  CHECK(heir.runtime().ran() == 20);
+}
+
+TEST_CASE("CommThread says why the pool refused it") {
+  BrokerProcess broker;
+  Worker first(broker, {0, 1, 1});
+  first.join_pool();
+  Worker other(broker, {0, 2, 1}, {.abi = 2});
+  auto expelled = other.expelled();
+  REQUIRE(other.comm().start());
+  const Status joined = other.comm().wait_until_joined();
+  REQUIRE_FALSE(joined);
+  REQUIRE(expelled.wait_for(20s) == std::future_status::ready);
+  CHECK(expelled.get() == joined.failure().message);
+  CHECK(joined.failure().message.find("ABI") != std::string::npos);
+}
+
+TEST_CASE("CommThread tells a worker that was taken for dead") {
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  auto expelled = one.expelled();
+  one.join_pool();
+  broker.send(control::Ended{{0, 1, 1}, "h0.s1.1", false, {0, 0, "silent for 30 s"}});
+  submit(one, 1, 1);  // makes it speak to the broker
+  REQUIRE(expelled.wait_for(20s) == std::future_status::ready);
+  CHECK(expelled.get().find("silent for 30 s") != std::string::npos);
+}
+
+TEST_CASE("CommThread says where it cannot listen") {
+  BrokerProcess broker;
+  Worker first(broker, {0, 1, 1});
+  REQUIRE(first.comm().start());
+  Worker second(broker, {0, 1, 1});
+  const Status started = second.comm().start();
+  REQUIRE_FALSE(started);
+  CHECK(started.failure().message.find("h0.s1.1.sock") != std::string::npos);
+}
+
+TEST_CASE("CommThread passes on what the daemon says, and notices its end") {
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  auto orphaned = one.orphaned();
+  one.join_pool();
+  one.daemon().send(control::Stop{});
+  CHECK(test::wait_until([&] { return one.stops() == 1; }, 20s));
+  one.close_daemon();
+  REQUIRE(orphaned.wait_for(20s) == std::future_status::ready);
+}
+
+TEST_CASE("CommThread that never joined can be stopped, and says so to those who wait") {
+  BrokerProcess broker;
+  ::kill(broker.pid(), SIGSTOP);
+  Worker one(broker, {0, 1, 1});
+  REQUIRE(one.comm().start());
+  auto joined = std::async(std::launch::async, [&] { return one.comm().wait_until_joined(); });
+  one.comm().stop(0ms);
+  CHECK_FALSE(joined.get());
+}
+
+control::FromWorker line(int number) { return control::to_message({{}, LogLevel::info, "w1", std::to_string(number)}); }
+
+int number_of(const control::FromWorker& message) {
+  const auto* log = std::get_if<control::Log>(&message);
+  return log == nullptr || log->name != "w1" ? -1 : std::stoi(log->text);
+}
+
+TEST_CASE("CommThread brings every log line to the daemon, in order, though it reads late") {
+  constexpr int lines = 50'000;  // more than channel and post box take together
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  one.join_pool();
+  std::thread writer([&] {
+    for (int i = 0; i < lines; ++i) one.comm().post(line(i));
+  });
+  int read = 0;
+  while (read < lines) {
+    const auto message = one.next_to_daemon();
+    REQUIRE(message);
+    if (number_of(*message) != read++) FAIL("out of order");
+  }
+  writer.join();
+}
+
+TEST_CASE("CommThread brings the last log lines to the daemon before it ends") {
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  one.join_pool();
+  auto stopped = std::async(std::launch::async, [&] {
+    for (int i = 0; i < 5000; ++i) one.comm().post(line(i));
+    one.comm().stop(20s);
+    one.comm().post(line(5000));  // too late: not sent, but not waited for either
+  });
+  for (int i = 0; i < 5000; ++i) {
+    const auto message = one.next_to_daemon();
+    REQUIRE(message);
+    if (number_of(*message) != i) FAIL("out of order");
+  }
+  stopped.get();
+}
+
+TEST_CASE("CommThread does not wait for a daemon that reads nothing longer than it may") {
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  one.join_pool();
+  for (int i = 0; i < 3000; ++i) {
+    one.comm().post(control::to_message({{}, LogLevel::info, "w1", std::string(1000, 'x')}));
+  }
+  const TimePoint before = Clock::now();
+  one.comm().stop(50ms);
+  CHECK(Clock::now() - before >= 50ms);
+  CHECK(Clock::now() - before < 10s);
+}
+
+TEST_CASE("CommThread takes no signals, nor do ZeroMQ's own threads") {
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  one.join_pool();
+  int threads = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(entry.path() / "comm"), name);
+    if (name != "scoop-comm" && !name.starts_with("ZMQbg")) continue;
+    ++threads;
+    std::string line;
+    for (std::ifstream status(entry.path() / "status"); std::getline(status, line);) {
+      if (line.starts_with("SigBlk:")) break;
+    }
+    const auto blocked = std::stoull(line.substr(line.find('\t') + 1), nullptr, 16);
+    CAPTURE(name);
+    for (const int signal : {SIGINT, SIGTERM, SIGCHLD, SIGUSR1, SIGWINCH}) CHECK((blocked >> (signal - 1) & 1) == 1);
+  }
+  CHECK(threads >= 3);
+}
+
+}  // namespace
+}  // namespace scoop

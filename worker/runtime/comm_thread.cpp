@@ -1,0 +1,106 @@
+#include "worker/runtime/comm_thread.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "common/base/exit_code.hpp"
+
+namespace scoop {
+namespace {
+
+/// Threads started within its scope get no signals.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+CommThread::CommThread(Settings settings, Callbacks callbacks, control::WorkerSide daemon, Runtime& runtime,
+                       Doorbell& doorbell)
+    : settings_(std::move(settings)),
+      callbacks_(std::move(callbacks)),
+      daemon_(std::move(daemon)),
+      runtime_(runtime),
+      doorbell_(doorbell),
+      post_box_(doorbell) {}
+
+CommThread::~CommThread() { stop(Duration::zero()); }
+
+Status CommThread::start() {
+  const Member& self = settings_.core.self;
+  const SignalsBlocked blocked;  // ZeroMQ's own thread, too
+  auto endpoint = WorkerEndpoint::open({.self = self.id,
+                                        .listen_address = self.addresses.front(),
+                                        .broker_address = settings_.broker_address,
+                                        .faults = settings_.faults.for_process(self.id.packed())});
+  if (!endpoint) return endpoint.failure();
+  CommLoop::Parts parts{*std::move(endpoint), *std::exchange(daemon_, std::nullopt), settings_.core, settings_.link,
+                        settings_.log_level};
+  thread_ = std::thread([this, p = std::move(parts)]() mutable { run(std::move(p)); });
+  ::pthread_setname_np(thread_.native_handle(), "scoop-comm");
+  return success();
+}
+
+Status CommThread::wait_until_joined() {
+  std::unique_lock lock(mutex_);
+  settled_.wait(lock, [this] { return joined_.has_value(); });
+  return *joined_;
+}
+
+void CommThread::stop(Duration limit) {
+  if (!thread_.joinable()) return;
+  {
+    std::lock_guard lock(mutex_);
+    stop_at_ = Clock::now() + limit;
+  }
+  doorbell_.ring();
+  thread_.join();
+}
+
+void CommThread::end_process() { ::_exit(exit_run_failed); }
+
+void CommThread::run(CommLoop::Parts parts) {
+  CommCallbacks callbacks;
+  callbacks.on_joined = [this] { settle(success()); };
+  callbacks.on_expelled = [this](const std::string& why) {
+    settle(Failure{why});
+    if (callbacks_.on_expelled) callbacks_.on_expelled(why);
+  };
+  callbacks.on_stop = callbacks_.on_stop;
+  callbacks.on_orphaned = callbacks_.on_orphaned;
+  CommLoop loop(std::move(parts), runtime_, doorbell_, post_box_, std::move(callbacks));
+  loop.run([this] { return stop_at(); });
+  post_box_.close();
+  settle(Failure{"the worker ended before it had joined the pool"});
+}
+
+// The first word holds.
+void CommThread::settle(Status joined) {
+  {
+    std::lock_guard lock(mutex_);
+    if (joined_) return;
+    joined_ = std::move(joined);
+  }
+  settled_.notify_all();
+}
+
+TimePoint CommThread::stop_at() const {
+  std::lock_guard lock(mutex_);
+  return stop_at_;
+}
+
+}  // namespace scoop

@@ -1,0 +1,71 @@
+#pragma once
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "worker/runtime/comm_loop.hpp"
+
+namespace scoop {
+
+/// The communication thread of a worker: owns all its sockets, links and decisions, and the channel to its daemon.
+///
+/// It takes no signals: they go to the threads of the program.
+class CommThread {
+ public:
+  struct Settings {
+    WorkerSettings core;  // `self.addresses.front()` is where it listens
+    std::string broker_address;
+    FaultInjector faults;
+    LinkLimits link;
+    LogLevel log_level = LogLevel::warn;
+  };
+  /// Called on the communication thread, each at most once; must not block.
+  struct Callbacks {
+    /// The daemon says that the run is over: end soon, by exit.
+    std::function<void()> on_stop;
+    /// The pool took this worker for dead, or does not want it: it has to end. With a sentence for the user.
+    std::function<void(const std::string& why)> on_expelled;
+    /// The daemon is gone, and with it the lease.
+    std::function<void()> on_orphaned = end_process;
+  };
+
+  /// `runtime` is called by the communication thread; `doorbell` is rung by the worker thread when WorkerCore::on_work
+  /// is to be called, and by this class. Both outlive it.
+  CommThread(Settings settings, Callbacks callbacks, control::WorkerSide daemon, Runtime& runtime, Doorbell& doorbell);
+  ~CommThread();  // as stop, without waiting for anything to be sent
+
+  /// Opens the sockets and starts the thread, once.
+  Status start();
+  /// Waits for the broker's welcome. A Failure says why the worker was refused.
+  Status wait_until_joined();
+
+  /// To the daemon: log lines, Ready, StartFailed. Any thread; waits where the daemon does not keep up.
+  void post(control::FromWorker message) { post_box_.post(std::move(message)); }
+
+  /// Ends the thread, as soon as what was posted before has left, at the latest after `limit`. Messages to other
+  /// workers are not waited for: nobody needs them once a worker ends.
+  void stop(Duration limit);
+
+ private:
+  static void end_process();
+  void run(CommLoop::Parts parts);
+  void settle(Status joined);
+  TimePoint stop_at() const;
+
+  Settings settings_;
+  Callbacks callbacks_;
+  std::optional<control::WorkerSide> daemon_;  // until the thread has it
+  Runtime& runtime_;
+  Doorbell& doorbell_;
+  PostBox post_box_;
+  std::thread thread_;
+
+  mutable std::mutex mutex_;  // guards the rest; nothing else is locked under it
+  std::condition_variable settled_;
+  std::optional<Status> joined_;
+  TimePoint stop_at_ = never;
+};
+
+}  // namespace scoop
