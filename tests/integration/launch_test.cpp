@@ -1,0 +1,217 @@
+// What a user sees of runs that go well, and of those that cannot begin.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <map>
+#include <random>
+#include <regex>
+#include <sstream>
+
+#include "integration/pool_run.hpp"
+
+using namespace scoop::test;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+/// Any bytes, zeros and lone line ends among them.
+std::string random_bytes(std::size_t size) {
+  std::mt19937_64 random(size);
+  std::string bytes(size, '\0');
+  for (auto& byte : bytes) byte = static_cast<char>(random());
+  return bytes;
+}
+
+/// A start that must fail with 2 and one sentence, which holds `words`.
+void check_refused(const std::vector<std::string>& arguments, const std::vector<std::string>& words) {
+  PoolRun run(arguments);
+  const auto outcome = run.wait();
+  CAPTURE(outcome);
+  CHECK(outcome.status == 2);
+  CHECK(outcome.out == "");
+  CHECK(lines_of(outcome.err).size() == 1);
+  for (const auto& word : words) CHECK(outcome.err.find(word) != std::string::npos);
+  CHECK(run.leaves_nothing());
+}
+
+}  // namespace
+
+TEST_CASE("scoop-launch ends with main's status, whether it returns or exits") {
+  for (const int status : {0, 1, 3, 255}) {
+    for (const auto* way : {"return", "exit"}) {
+      PoolRun run({"-q", "-n", "2", ACTS_PLUGIN, way, std::to_string(status)});
+      const auto outcome = run.wait();
+      CAPTURE(outcome);
+      CHECK(outcome.status == status);
+      CHECK(outcome.err == "");
+      CHECK(run.leaves_nothing());
+    }
+  }
+}
+
+TEST_CASE("scoop-launch gives the program its arguments, and its output flushed to the end") {
+  PoolRun run({"-q", "-n", "1", PLAIN_PLUGIN, "--help", "-n", "a b", ""});
+  const auto outcome = run.wait();
+  CHECK(outcome.status == 5);
+  CHECK(outcome.out == "[--help][-n][a b][] of " PLAIN_PLUGIN "\nlast words\n");
+}
+
+TEST_CASE("scoop-launch passes standard input and output through, byte for byte") {
+  const auto bytes = random_bytes(100'000'000);
+  Command command;
+  command.input = bytes;
+  PoolRun run({"-q", "-n", "2", ACTS_PLUGIN, "copy"}, command);
+  const auto outcome = run.wait();
+  CHECK(outcome.status == 0);
+  CHECK(outcome.out.size() == bytes.size());
+  CHECK((outcome.out == bytes));
+  CHECK(outcome.err == "");
+}
+
+TEST_CASE("scoop-launch logs in SCOOP's form") {
+  PoolRun run({"-n", "4", ACTS_PLUGIN});
+  const auto outcome = run.wait();
+  CAPTURE(outcome);
+  const auto lines = lines_of(outcome.err);
+  const std::string time = R"(^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] )";
+  const auto place = R"(\(127\.0\.0\.1:)" + std::to_string(run.process().pid()) + R"(\) )";
+  const std::vector<std::string> expected{
+      "launcher  INFO    SCOOP \\d+\\.\\d+\\.\\d+ on linux using (g|clang)\\+\\+ \\d+\\.\\d+\\.\\d+, API: \\d+$",
+      "launcher  INFO    Deploying 4 worker\\(s\\) over 1 host\\(s\\)\\.$",
+      "launcher  INFO    Worker distribution:$",
+      "launcher  INFO       127\\.0\\.0\\.1:\t3 \\+ origin$",
+      "launcher  " + place + "INFO    Root process is done\\.$",
+      "launcher  " + place + "INFO    Finished cleaning spawned subprocesses\\.$"};
+  REQUIRE(lines.size() == expected.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    CAPTURE(lines[i]);
+    CHECK(std::regex_search(lines[i], std::regex(time + expected[i])));
+  }
+}
+
+TEST_CASE("scoop-launch writes the log to a file where it is told to") {
+  const TempDir folder;
+  const auto path = folder / "a log";
+  PoolRun run({"--log-file", path, "-n", "1", ACTS_PLUGIN});
+  CHECK(run.wait().err == "");
+  std::ifstream file(path);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  CHECK(text.find("launcher  INFO       127.0.0.1:\t0 + origin\n") != std::string::npos);
+  CHECK(text.find("Root process is done.\n") != std::string::npos);
+
+  PoolRun failing({"--log-file", path, "-n", "1", HIDDEN_PLUGIN});
+  CHECK(failing.wait().err.find("has no main") != std::string::npos);
+}
+
+TEST_CASE("scoop-launch -v tells events as verb and keys") {
+  PoolRun run({"-v", "-n", "2", ACTS_PLUGIN});
+  const auto outcome = run.wait();
+  CAPTURE(outcome);
+  CHECK(outcome.err.find("DEBUG   run_started broker_pid=") != std::string::npos);
+  CHECK(outcome.err.find("DEBUG   worker_ready id=h0.s0.1") != std::string::npos);
+}
+
+TEST_CASE("scoop-launch keeps the lines of the workers whole") {
+  Command command;
+  command.env["ACTS_CHATTER"] = "2000";
+  PoolRun run({"-q", "-n", "5", ACTS_PLUGIN}, command);
+  const auto outcome = run.wait();
+  CHECK(outcome.status == 0);
+  for (const auto* text : {&outcome.out, &outcome.err}) {
+    // The origin writes its own, unhindered; what the others write is merged by line. Its halves of lines are the only
+    // ones that may stand apart.
+    std::map<std::string, int> lines_by_process;
+    const std::regex whole("^line \\d+ of (\\d+) ends$");
+    std::smatch match;
+    for (const auto& line : lines_of(*text)) {
+      if (std::regex_match(line, match, whole)) ++lines_by_process[match[1]];
+    }
+    int complete = 0;
+    for (const auto& [process, count] : lines_by_process) complete += count == 2000 ? 1 : 0;
+    CHECK(complete >= 4);
+  }
+}
+
+TEST_CASE("scoop-launch does not wait for outputs that are held open by others") {
+  Command command;
+  command.env["ACTS_HOLD"] = "1";
+  command.limit = std::chrono::seconds(10);
+  PoolRun run({"-q", "-n", "3", ACTS_PLUGIN}, command);
+  CHECK(run.wait().status == 0);
+  CHECK(run.leaves_nothing());
+}
+
+TEST_CASE("scoop-launch ends workers that do not end by themselves") {
+  Command command;
+  command.env["ACTS_LINGER"] = "1";
+  command.limit = std::chrono::seconds(10);
+  PoolRun run({"-q", "-n", "3", ACTS_PLUGIN, "return", "6"}, command);
+  CHECK(run.wait().status == 6);
+  CHECK(run.leaves_nothing());
+}
+
+TEST_CASE("scoop-launch ends what the program left behind") {
+  PoolRun run({"-q", "-n", "2", ACTS_PLUGIN, "litter"});
+  CHECK(run.wait().status == 0);
+  CHECK(run.leaves_nothing());
+}
+
+TEST_CASE("scoop-launch takes one worker a usable core") {
+  PoolRun run({"-n", "1", ACTS_PLUGIN});
+  CHECK(run.wait().err.find("Deploying 1 worker(s)") != std::string::npos);
+  Command one_core;
+  one_core.argv = {"taskset", "-c", "0", SCOOP_LAUNCH, ACTS_PLUGIN};
+  const auto outcome = scoop::test::run(one_core);
+  CHECK(outcome.err.find("Deploying 1 worker(s) over 1 host(s).") != std::string::npos);
+}
+
+TEST_CASE("scoop-launch refuses what is no program, before anything starts") {
+  check_refused({"./nowhere.so"}, {"./nowhere.so: no such file"});
+  check_refused({"/"}, {"/ is a folder"});
+  check_refused({SCOOP_LAUNCH}, {SCOOP_LAUNCH, "is an executable, not a shared library", "-shared"});
+  const TempDir folder;
+  const auto text = folder / "text.so";
+  std::ofstream(text) << "int main() {}\n";
+  check_refused({text}, {text, "is not a shared library", "-shared"});
+}
+
+TEST_CASE("scoop-launch tells in one sentence why a program cannot be loaded") {
+  check_refused({"-q", "-n", "3", HIDDEN_PLUGIN}, {HIDDEN_PLUGIN, "has no main", "hidden visibility"});
+  check_refused({"-q", "-n", "3", UNDEFINED_PLUGIN},
+                {UNDEFINED_PLUGIN, "undefined symbols", "elsewhere::plant(", "elsewhere::harvest"});
+  check_refused({"-q", "-n", "3", NEEDY_PLUGIN}, {NEEDY_PLUGIN, "libscoop_vanished.so"});
+}
+
+TEST_CASE("scoop-launch refuses options it cannot use") {
+  check_refused({"-n", "0", ACTS_PLUGIN}, {"-n needs a number of workers", "\"0\""});
+  check_refused({"-n", "x", ACTS_PLUGIN}, {"-n needs a number of workers", "\"x\""});
+  check_refused({"--shipall", ACTS_PLUGIN}, {"unknown option --shipall", "--ship-all"});
+  check_refused({}, {"no program given"});
+  check_refused({"--log-file", "/no/such/folder/log", ACTS_PLUGIN}, {"/no/such/folder/log", "cannot be opened"});
+}
+
+TEST_CASE("scoop-launch refuses a place for its sockets that is not its user's alone") {
+  const TempDir folder;
+  std::filesystem::create_directory(folder / "open");
+  std::filesystem::permissions(folder / "open", std::filesystem::perms::all);
+  Command command;
+  command.argv = {SCOOP_LAUNCH, "-q", ACTS_PLUGIN};
+  command.env["SCOOP_RUNTIME_DIR"] = folder / "open";
+  const auto outcome = scoop::test::run(command);
+  CHECK(outcome.status == 2);
+  CHECK(outcome.err.find("can be written by others") != std::string::npos);
+}
+
+TEST_CASE("A program that exits before main gives its own status") {
+  Command command;
+  command.env["ACTS_EARLY_EXIT"] = "1";
+  PoolRun run({"-q", "-n", "2", ACTS_PLUGIN}, command);
+  CHECK(run.wait().status == 5);
+  CHECK(run.leaves_nothing());
+}
