@@ -163,6 +163,7 @@ struct Process::State {
   std::condition_variable ended_changed;
   Descriptor in_fd;
   std::string unwritten;
+  std::size_t written = 0;  // of it; removed at the end, since inputs may be large
   bool close_when_written = false;
   bool ended = false;
   bool abandoned = false;
@@ -223,13 +224,13 @@ struct Process::State {
 
   void write_some() {
     std::lock_guard lock(mutex);
-    const auto count = ::write(in_fd.get(), unwritten.data(), unwritten.size());
-    if (count > 0) {
-      unwritten.erase(0, static_cast<std::size_t>(count));
-    } else if (count < 0 && errno != EAGAIN) {  // nobody reads it any more
-      unwritten.clear();
-      in_fd.close();
-    }
+    const auto count = ::write(in_fd.get(), unwritten.data() + written, unwritten.size() - written);
+    if (count > 0) written += static_cast<std::size_t>(count);
+    const bool is_unread = count < 0 && errno != EAGAIN;  // and never will be
+    if (is_unread) in_fd.close();
+    if (!is_unread && written < unwritten.size()) return;
+    unwritten.clear();
+    written = 0;
   }
 
   void read_all(Descriptor& from, std::string& into) {
