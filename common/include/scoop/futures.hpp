@@ -1,8 +1,11 @@
 #pragma once
+#include <scoop/detail/compiler.hpp>
+
 #include <concepts>
 #include <memory>
 #include <ranges>
 #include <scoop/callable.hpp>
+#include <scoop/detail/callable.hpp>
 #include <scoop/detail/map_task.hpp>
 #include <scoop/detail/reduce_task.hpp>
 #include <scoop/error.hpp>
@@ -64,11 +67,9 @@ struct reduce_task<RangeCall<F, Sources...>, Op> {
 };
 
 template <class F, class Op, class T, class... Ranges>
-auto reduce(const Options& options, F&& f, Op&& op, Initial<T> start, Ranges&&... ranges) {
+auto reduce_checked(const Options& options, F&& f, Op&& op, Initial<T> start, Ranges&&... ranges) {
   using R = task_result_t<std::decay_t<F>, std::ranges::range_value_t<Ranges>...>;
   constexpr bool has_start = !std::is_same_v<T, Nothing>;
-  check_call<std::decay_t<F>, std::ranges::range_value_t<Ranges>...>();
-  check_reduction<std::decay_t<Op>, R>();
   WorkerState& worker = enter();
   check_code(f);
   check_code(op);
@@ -97,6 +98,20 @@ auto reduce(const Options& options, F&& f, Op&& op, Initial<T> start, Ranges&&..
     return rest;
 }
 
+template <class F, class Op, class T, class... Ranges>
+auto reduce(const Options& options, F&& f, Op&& op, Initial<T> start, Ranges&&... ranges) {
+  using Function = std::decay_t<F>;
+  if constexpr (!check_call<Function, std::ranges::range_value_t<Ranges>...>()) {
+    return NotSent();
+  } else if constexpr (!check_reduction<std::decay_t<Op>,
+                                        task_result_t<Function, std::ranges::range_value_t<Ranges>...>>()) {
+    return NotSent();
+  } else {
+    return reduce_checked(options, std::forward<F>(f), std::forward<Op>(op), std::move(start),
+                          std::forward<Ranges>(ranges)...);
+  }
+}
+
 }  // namespace detail
 
 namespace futures {
@@ -108,15 +123,18 @@ namespace futures {
 /// Source: SCOOP 0.7 `futures.submit`, PEP 3148 `Executor.submit`.
 template <detail::not_options F, class... A>
 auto submit(const Options& options, F&& f, A&&... args) {
-  using T = detail::Task<std::decay_t<F>, detail::stored_t<A>...>;
-  detail::check_call<std::decay_t<F>, detail::stored_t<A>...>();
-  (void)&T::registration;  // used, so that it exists
-  detail::WorkerState& worker = detail::enter();
-  detail::check_code(f);
-  T* task = detail::make_node<T>(worker, std::in_place, std::forward<F>(f), std::forward<A>(args)...);
-  task->retries = options.retries;
-  detail::push(worker, *task);
-  return Future<typename T::R>(task);
+  if constexpr (!detail::check_call<std::decay_t<F>, detail::stored_t<A>...>()) {
+    return detail::NotSent();
+  } else {
+    using T = detail::Task<std::decay_t<F>, detail::stored_t<A>...>;
+    (void)&T::registration;  // used, so that it exists
+    detail::WorkerState& worker = detail::enter();
+    detail::check_code(f);
+    T* task = detail::make_node<T>(worker, std::in_place, std::forward<F>(f), std::forward<A>(args)...);
+    task->retries = options.retries;
+    detail::push(worker, *task);
+    return Future<typename T::R>(task);
+  }
 }
 template <detail::not_options F, class... A>
 auto submit(F&& f, A&&... args) {
@@ -135,19 +153,22 @@ auto submit(F&& f, A&&... args) {
 template <detail::not_options F, std::ranges::input_range... Ranges>
   requires(sizeof...(Ranges) > 0)
 auto map(const Options& options, F&& f, Ranges&&... ranges) {
-  detail::check_call<std::decay_t<F>, std::ranges::range_value_t<Ranges>...>();
-  detail::WorkerState& worker = detail::enter();
-  detail::check_code(f);
-  auto call = detail::make_call(std::forward<F>(f), std::forward<Ranges>(ranges)...);
-  using T = typename detail::map_task<decltype(call)>::type;
-  (void)&T::registration;
-  const std::uint64_t size = call.size();
-  if (size == 0) return MapResult<typename T::R>(nullptr);
-  auto* task = new T(std::move(call), 0, size);
-  task->retries = options.retries;
-  task->chunk_size = options.chunk_size;
-  detail::push(worker, *task);
-  return MapResult<typename T::R>(task);
+  if constexpr (!detail::check_call<std::decay_t<F>, std::ranges::range_value_t<Ranges>...>()) {
+    return detail::NotSent();
+  } else {
+    detail::WorkerState& worker = detail::enter();
+    detail::check_code(f);
+    auto call = detail::make_call(std::forward<F>(f), std::forward<Ranges>(ranges)...);
+    using T = typename detail::map_task<decltype(call)>::type;
+    (void)&T::registration;
+    const std::uint64_t size = call.size();
+    if (size == 0) return MapResult<typename T::R>(nullptr);
+    auto* task = new T(std::move(call), 0, size);
+    task->retries = options.retries;
+    task->chunk_size = options.chunk_size;
+    detail::push(worker, *task);
+    return MapResult<typename T::R>(task);
+  }
 }
 template <detail::not_options F, std::ranges::input_range... Ranges>
   requires(sizeof...(Ranges) > 0)

@@ -1,145 +1,138 @@
 #pragma once
-#include <array>
-#include <bit>
-#include <cstring>
-#include <scoop/callable.hpp>
-#include <scoop/detail/decode.hpp>
-#include <scoop/detail/encode.hpp>
+#include <functional>
+#include <scoop/detail/callable_codec.hpp>
 #include <type_traits>
-#include <utility>
 
+/// What the compiler says where something cannot be sent: one sentence, and what to write instead. The checks answer
+/// false, so that their callers can leave the rest out, and one mistake gives one error.
 namespace scoop::detail {
 
-template <class F>
-inline constexpr bool is_function_pointer = std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>;
-
-/// Nothing to send: its type says all. Lambdas without captures, std::plus<>.
-template <class F>
-concept stateless = std::is_class_v<F> && std::is_empty_v<F> && std::is_trivially_copyable_v<F>;
-
-template <class F>
-inline constexpr bool is_bound = false;
-template <class F, class... B>
-inline constexpr bool is_bound<Bound<F, B...>> = true;
-
-template <class F>
-inline constexpr bool is_sendable_callable =
-    is_function_pointer<F> || std::is_member_function_pointer_v<F> || stateless<F> || serialisable<F>;
-template <class F, class... B>
-inline constexpr bool is_sendable_callable<Bound<F, B...>> = is_sendable_callable<F> && (serialisable<B> && ...);
-
-template <class F>
-concept sendable_callable = is_sendable_callable<F>;
-
-/// How a member function pointer is stored: the Itanium ABI's pair. Odd: one more than an offset in the virtual table;
-/// even: an address.
-struct MemberPointer {
-  std::uintptr_t function;
-  std::ptrdiff_t adjustment;
+/// Stands where a future would be if the call compiled; takes whatever is done with it.
+struct NotSent {
+  template <class T>
+  operator T() const;
+  NotSent result(auto&&...) const { return {}; }
+  NotSent get() const { return {}; }
+  bool done() const { return true; }
+  int* begin() const { return nullptr; }
+  int* end() const { return nullptr; }
 };
 
-template <class F>
-void encode_callable(Writer& out, const F& f);
-template <class F>
-F decode_callable(Reader& in);
+template <Refusal why, class T>
+consteval bool check_value() {
+  static_assert(why != Refusal::pointer,
+                "scoop: a pointer cannot be sent to another worker, which has memory of its own; send the value, or a "
+                "std::string, std::vector or std::unique_ptr that holds it");
+  static_assert(why != Refusal::reference,
+                "scoop: a reference cannot be sent to another worker, which has memory of its own; send the value");
+  static_assert(why != Refusal::view,
+                "scoop: a view of something else (std::string_view, std::span) cannot be sent to another worker; send "
+                "a std::string or std::vector that holds it");
+  static_assert(why != Refusal::function_object,
+                "scoop: a std::function cannot be sent to another worker, since what is in it is not known here; pass "
+                "the function, the lambda or scoop::bind_front(f, values...) itself");
+  static_assert(why != Refusal::shared_pointer,
+                "scoop: a std::shared_ptr cannot be sent to another worker, since nothing is shared there; send the "
+                "value or a std::unique_ptr");
+  static_assert(why != Refusal::polymorphic,
+                "scoop: a std::unique_ptr to a base class cannot be sent to another worker: the derived part would be "
+                "lost; send a std::variant of the derived classes, or a std::unique_ptr to a final one");
+  static_assert(why != Refusal::too_many_members,
+                "scoop: a class with more than 32 members, or C arrays, cannot be sent to another worker member by "
+                "member; write MSGPACK_DEFINE(members...) into it, from <msgpack.hpp>");
+  static_assert(why != Refusal::base,
+                "scoop: a class with a base class cannot be sent to another worker member by member; write "
+                "MSGPACK_DEFINE(MSGPACK_BASE(base), members...) into it, from <msgpack.hpp>");
+  static_assert(why != Refusal::array_member,
+                "scoop: a class with a C array and members that are not plain data cannot be sent to another worker "
+                "member by member; use std::array, or write MSGPACK_DEFINE(members...) into it, from <msgpack.hpp>");
+  static_assert(why != Refusal::other,
+                "scoop: a value of this class cannot be sent to another worker; write MSGPACK_DEFINE(members...) into "
+                "it, from <msgpack.hpp>, or see the manual, chapter 'What can be sent'");
+  return why == Refusal::none;
+}
+
+/// Whether values of T can be sent; a sentence for the first reason why not.
+template <class T>
+consteval bool check_sent() {
+  return check_value<refusal<std::remove_cv_t<T>>(Types<>{}), T>();
+}
 
 template <class F>
-struct CallableCodec {
-  static void encode(Writer& out, const F& f) {
-    if constexpr (std::is_member_function_pointer_v<F>) {
-      const auto pointer = std::bit_cast<MemberPointer>(f);
-      const bool is_virtual = (pointer.function & 1) != 0;
-      Codec<std::ptrdiff_t>::encode(out, pointer.adjustment);
-      Codec<bool>::encode(out, is_virtual);
-      if (is_virtual)
-        Codec<std::uintptr_t>::encode(out, pointer.function);
-      else
-        encode_code(out, reinterpret_cast<const void*>(pointer.function));
-    } else if constexpr (!stateless<F>) {
-      Codec<F>::encode(out, f);
-    }
-  }
-  static F decode(Reader& in) {
-    if constexpr (std::is_member_function_pointer_v<F>) {
-      MemberPointer pointer{};
-      pointer.adjustment = Codec<std::ptrdiff_t>::decode(in);
-      if (Codec<bool>::decode(in))
-        pointer.function = Codec<std::uintptr_t>::decode(in);
-      else
-        pointer.function = reinterpret_cast<std::uintptr_t>(decode_code(in));
-      return std::bit_cast<F>(pointer);
-    } else if constexpr (stateless<F>) {
-      return std::bit_cast<F>(std::array<std::byte, sizeof(F)>{});
+inline constexpr bool is_c_variadic = false;
+template <class R, class... A, bool no_throw>
+inline constexpr bool is_c_variadic<R (*)(A..., ...) noexcept(no_throw)> = true;
+
+/// Whether F can be sent as a callable.
+template <class F>
+struct CallableCheck {
+  static constexpr bool is_function_object = std::is_class_v<F> && refusal<F>(Types<>{}) == Refusal::function_object;
+
+  static consteval bool passes() {
+    if constexpr (is_function_object) {
+      return check_sent<F>();
     } else {
-      return Codec<F>::decode(in);
+      static_assert(!is_c_variadic<F>,
+                    "scoop: a function with C variable arguments (...) cannot be a task, since they have no types; "
+                    "call it from a lambda");
+      static_assert(is_c_variadic<F> || !std::is_pointer_v<F> || is_function_pointer<F>,
+                    "scoop: a pointer to an object cannot be a task; pass the function object itself");
+      static_assert(std::is_pointer_v<F> || std::is_member_pointer_v<F> || std::is_class_v<F>,
+                    "scoop: the first argument is nothing that can be called; pass a function, a lambda or a function "
+                    "object");
+      static_assert(!std::is_class_v<F> || sendable_callable<F>,
+                    "scoop: this callable cannot be sent to another worker: it captures or holds a reference, a "
+                    "pointer, `this`, a view, or an object that is not plain data, such as a string, vector, pair or "
+                    "optional; pass such values with scoop::bind_front(f, values...), or give a class of your own "
+                    "MSGPACK_DEFINE(members...)");
+      return sendable_callable<F>;
     }
   }
 };
 template <class F, class... B>
-struct CallableCodec<Bound<F, B...>> {
-  static void encode(Writer& out, const Bound<F, B...>& f) {
-    encode_callable(out, f.callable);
-    std::apply([&](const B&... values) { (Codec<B>::encode(out, values), ...); }, f.bound);
-  }
-  static Bound<F, B...> decode(Reader& in) {
-    auto callable = decode_callable<F>(in);
-    return {std::move(callable), std::tuple<B...>{Codec<B>::decode(in)...}};
+struct CallableCheck<Bound<F, B...>> {
+  static consteval bool passes() {
+    if constexpr (CallableCheck<F>::passes())
+      return (check_sent<B>() && ...);
+    else
+      return false;
   }
 };
 
-template <class F>
-void encode_callable(Writer& out, const F& f) {
-  CallableCodec<F>::encode(out, f);
-}
-template <class F>
-F decode_callable(Reader& in) {
-  return CallableCodec<F>::decode(in);
-}
-
-/// At submit: a function that has no name in other processes is refused here, where the user sees which call it was.
-template <class F>
-void check_code(const F& f) {
-  if constexpr (is_function_pointer<std::decay_t<F>>) {
-    static const void* last_good = nullptr;
-    const auto* code = reinterpret_cast<const void*>(+f);
-    if (code == last_good) return;
-    Writer out;
-    encode_code(out, code);
-    last_good = code;
-  } else if constexpr (is_bound<F>) {
-    check_code(f.callable);
-  }
-}
-
+/// Whether `f(args...)` can be a task, F and A being the types that are kept.
 template <class F, class... A>
-consteval void check_call() {
-  static_assert(sendable_callable<F>,
-                "scoop: this callable cannot be sent to another worker: it holds a reference, a pointer or an object "
-                "that is not plain data; use scoop::bind_front(f, values...) or a class with MSGPACK_DEFINE");
-  static_assert((serialisable<A> && ...),
-                "scoop: an argument cannot be sent to another worker; see the manual, chapter 'What can be sent', or "
-                "give its class MSGPACK_DEFINE");
-  if constexpr (sendable_callable<F> && (serialisable<A> && ...)) {
-    static_assert(std::is_invocable_v<F&, A...>,
-                  "scoop: the callable cannot be called with these arguments, which it gets as rvalues (a parameter "
-                  "T& does not take them; take T or const T&)");
-    if constexpr (std::is_invocable_v<F&, A...>) {
-      using R = std::decay_t<std::invoke_result_t<F&, A...>>;
-      if constexpr (!std::is_void_v<R>)
-        static_assert(serialisable<R>,
-                      "scoop: the result cannot be sent back from another worker; see the manual, "
-                      "chapter 'What can be sent', or give its class MSGPACK_DEFINE");
-    }
+consteval bool check_call() {
+  if constexpr (!CallableCheck<F>::passes()) {
+    return false;
+  } else if constexpr (!(check_sent<A>() && ...)) {
+    return false;
+  } else if constexpr (!std::is_invocable_v<F&, A...>) {
+    constexpr bool takes_references = std::is_invocable_v<F&, A&...>;
+    static_assert(!takes_references,
+                  "scoop: the callable takes an argument as T&, but a task gets copies of its own, as rvalues; let it "
+                  "take T or const T& and return what it changes");
+    static_assert(takes_references, "scoop: the callable cannot be called with arguments of these types");
+    return false;
+  } else {
+    using R = std::decay_t<std::invoke_result_t<F&, A...>>;
+    if constexpr (std::is_void_v<R>)
+      return true;
+    else
+      return check_sent<R>();
   }
 }
 
+/// Whether `op` can join two results of type R into one.
 template <class Op, class R>
-consteval void check_reduction() {
-  static_assert(sendable_callable<Op>,
-                "scoop: this reduction cannot be sent to another worker: it holds a reference, a pointer or an object "
-                "that is not plain data; use scoop::bind_front(f, values...) or a class with MSGPACK_DEFINE");
-  static_assert(std::is_invocable_r_v<R, Op&, R, R>,
-                "scoop: the reduction must take two results of the mapped function, as rvalues, and give another one");
+consteval bool check_reduction() {
+  if constexpr (!CallableCheck<Op>::passes()) {
+    return false;
+  } else {
+    constexpr bool joins = std::is_invocable_r_v<R, Op&, R, R>;
+    static_assert(
+        joins, "scoop: the reduction must take two results of the mapped function, as rvalues, and give another one");
+    return joins;
+  }
 }
 
 }  // namespace scoop::detail

@@ -8,7 +8,7 @@ namespace detail {
 template <class... T>
 struct Types {};
 
-/// Why a type cannot be sent. `sendable_message` (callable.hpp) has the sentences.
+/// Why a type cannot be sent; callable.hpp has the sentences.
 enum class Refusal {
   none,
   pointer,

@@ -1,0 +1,8 @@
+#pragma once
+
+#if defined(__clang__) && __clang_major__ < 15
+#error "scoop: this clang cannot compile the views of libstdc++ 12; use clang 16 or g++ 12"
+#endif
+#if __cplusplus < 202002L
+#error "scoop: needs C++20; compile with -std=c++20"
+#endif
