@@ -76,6 +76,7 @@ Bytes work_of(const TaskType* type) {
   return to_bytes(out);
 }
 Bytes sent(const void* code) {
+  table();
   Writer out;
   const bool done = scoop_encode_code(code, &out);
   INFO(std::string(out.view()));
@@ -91,11 +92,13 @@ const void* received(const Bytes& bytes) {
   return code;
 }
 std::string refusal_to_send(const void* code) {
+  table();
   Writer out;
   REQUIRE_FALSE(scoop_encode_code(code, &out));
   return std::string(out.view());
 }
 std::string refusal_of_code(const Bytes& bytes) {
+  table();
   Reader in(bytes.data(), bytes.size());
   Writer error;
   REQUIRE(scoop_decode_code(&in, &error) == nullptr);
@@ -295,7 +298,6 @@ TEST_CASE("ModuleTable sends functions of the program and of a module by their o
 }
 
 TEST_CASE("ModuleTable sends functions of other libraries by name") {
-  table();
   CHECK(sent(code_of<float, float>(&::cosf)) == pair_of_names("libm.so.6", "cosf"));
   CHECK(sent(code_of<double, double>(&::sin)) == pair_of_names("libm.so.6", "sin"));
   CHECK(sent(code_of(&std::__throw_out_of_range)) == pair_of_names("libstdc++.so.6", "_ZSt20__throw_out_of_rangePKc"));
@@ -305,7 +307,6 @@ TEST_CASE("ModuleTable sends functions of other libraries by name") {
 }
 
 TEST_CASE("ModuleTable sends no pointer that is no function's") {
-  table();
   const auto* inside = static_cast<const char*>(code_of(&own_function)) + 1;
   CHECK(contains(refusal_to_send(inside), "no function begins at 0x"));
   CHECK(contains(refusal_to_send(&first_type), "no function begins at 0x"));
@@ -348,7 +349,6 @@ TEST_CASE("ModuleTable receives no function that does not begin where it should"
 }
 
 TEST_CASE("ModuleTable receives no function of a library or name that is not there") {
-  table();
   CHECK(refusal_of_code(pair_of_names("libnowhere.so.1", "cosf")) ==
         "a function of \"libnowhere.so.1\" came, but this worker has no such library loaded: link it to the program");
   CHECK(contains(refusal_of_code(pair_of_names("libm.so.6", "nowhere")),
@@ -359,7 +359,6 @@ TEST_CASE("ModuleTable receives no function of a library or name that is not the
 }
 
 TEST_CASE("ModuleTable receives nothing from bytes that are no function") {
-  table();
   Writer three;
   detail::write_array(three, 3);
   for (const Bytes& bytes : {Bytes{}, Bytes{'\xc0'}, Bytes{'\x92'}, Bytes{'\x92', '\x00'}, Bytes{'\x92', '\xa1', 'x'},
