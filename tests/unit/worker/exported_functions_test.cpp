@@ -77,9 +77,9 @@ TEST_CASE("ExportedFunctions knows nothing that is not exported") {
 TEST_CASE("ExportedFunctions of a library that was unloaded is empty") {
   ElfImage image = image_named("libc.so.6");
   {
-    const SharedObject object(TASKS_MODULE);
-    image = image_named("tasks_module.so");
+    const SharedObject object(LIBRARY_MODULE);
+    image = image_named("library_module.so");
   }
-  REQUIRE((::dlopen(TASKS_MODULE, RTLD_LAZY | RTLD_NOLOAD) == nullptr));
-  CHECK(ExportedFunctions(image).address_of("module_task") == 0);
+  REQUIRE((::dlopen(LIBRARY_MODULE, RTLD_LAZY | RTLD_NOLOAD) == nullptr));
+  CHECK(ExportedFunctions(image).address_of("library_function") == 0);
 }

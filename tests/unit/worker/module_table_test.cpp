@@ -254,6 +254,16 @@ TEST_CASE("ModuleTable accepts no offset where no descriptor was registered") {
       contains(refusal_of_type(pair_of_numbers(module, UINT64_MAX, false)), "there is no task at 0xffffffffffffffff"));
 }
 
+TEST_CASE("ModuleTable accepts no offset that leads into another module") {
+  const auto [module, offset] = numbers_in(work_of(&first_type), false);
+  const auto distance = reinterpret_cast<std::uintptr_t>(module_type()) - reinterpret_cast<std::uintptr_t>(&first_type);
+  CHECK(contains(refusal_of_type(pair_of_numbers(module, offset + distance, false)), "there is no task at 0x"));
+  auto* const function = tasks().function<int (*())(int)>("module_function")();
+  const auto [own, own_offset] = numbers_in(sent(code_of(&own_function)), true);
+  const auto far = reinterpret_cast<std::uintptr_t>(function) - reinterpret_cast<std::uintptr_t>(&own_function);
+  CHECK(contains(refusal_of_code(pair_of_numbers(own, own_offset + far, true)), "no function begins at 0x"));
+}
+
 TEST_CASE("ModuleTable accepts no number of a module that it does not have") {
   for (const std::uint64_t module : {std::uint64_t{2}, std::uint64_t{1} << 32, UINT64_MAX})
     CHECK(
