@@ -117,6 +117,10 @@ void CommLoop::keep_deadlines() {
 }
 
 void CommLoop::tell_changes() {
+  if (core_.pool_size() != told_pool_size_) {
+    told_pool_size_ = core_.pool_size();
+    if (callbacks_.on_pool_size) callbacks_.on_pool_size(told_pool_size_);
+  }
   if (core_.is_welcome()) call_once(callbacks_.on_joined);
   if (core_.refused()) call_once(callbacks_.on_expelled, *core_.refused());
   if (core_.declared_lost()) {

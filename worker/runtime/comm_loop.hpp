@@ -16,13 +16,15 @@
 
 namespace scoop {
 
-/// What the communication thread tells the rest of the process. Called on that thread, each at most once; must not
-/// block.
+/// What the communication thread tells the rest of the process. Called on that thread, all but on_pool_size at
+/// most once; must not block.
 struct CommCallbacks {
   /// The broker's Welcome has come.
   std::function<void()> on_joined;
   /// The pool does not want this worker, or took it for dead; it has to end. With a sentence for the user.
   std::function<void(const std::string& why)> on_expelled;
+  /// How many workers live now, this one too. At each change.
+  std::function<void(std::size_t workers)> on_pool_size;
   /// The daemon says that the run is over: end soon, by exit.
   std::function<void()> on_stop;
   /// The daemon is gone, and with it the lease: end at once.
@@ -74,6 +76,7 @@ class CommLoop final : private FrameSink {
   CommCallbacks callbacks_;
   WarningLimit damaged_frames_;
   bool daemon_is_readable_ = true;
+  std::size_t told_pool_size_ = 1;
 };
 
 }  // namespace scoop

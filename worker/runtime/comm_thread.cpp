@@ -80,6 +80,7 @@ void CommThread::run(CommLoop::Parts parts) {
     settle(Failure{why});
     if (callbacks_.on_expelled) callbacks_.on_expelled(why);
   };
+  callbacks.on_pool_size = callbacks_.on_pool_size;
   callbacks.on_stop = callbacks_.on_stop;
   callbacks.on_orphaned = callbacks_.on_orphaned;
   CommLoop loop(std::move(parts), runtime_, doorbell_, post_box_, std::move(callbacks));

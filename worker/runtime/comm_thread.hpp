@@ -21,8 +21,10 @@ class CommThread {
     LinkLimits link;
     LogLevel log_level = LogLevel::warn;
   };
-  /// Called on the communication thread, each at most once; must not block.
+  /// Called on the communication thread, all but on_pool_size at most once; must not block.
   struct Callbacks {
+    /// How many workers live now, this one too. At each change.
+    std::function<void(std::size_t workers)> on_pool_size;
     /// The daemon says that the run is over: end soon, by exit.
     std::function<void()> on_stop;
     /// The pool took this worker for dead, or does not want it: it has to end. With a sentence for the user.

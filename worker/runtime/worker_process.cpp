@@ -64,12 +64,7 @@ class Worker {
                    .doorbell = &doorbell_,
                    .on_stop = [] { std::exit(exit_success); }},
                   module_table()),
-        comm_(comm_settings(),
-              {.on_stop = [this] { executor_.request_stop(); },
-               .on_expelled = [this](const std::string& why) { expelled(why); },
-               .on_pool_size =
-                   [this](std::size_t workers) { executor_.set_pool_size(static_cast<std::uint32_t>(workers)); }},
-              std::move(daemon), executor_, doorbell_) {}
+        comm_(comm_settings(), comm_callbacks(), std::move(daemon), executor_, doorbell_) {}
 
   int run() {
     the_executor = &executor_;
@@ -98,6 +93,16 @@ class Worker {
     settings.faults = FaultInjector(plan_.run.fault.seed, plan_.run.fault.rate);
     settings.log_level = static_cast<LogLevel>(plan_.run.log_level);
     return settings;
+  }
+
+  CommThread::Callbacks comm_callbacks() {
+    CommThread::Callbacks callbacks;
+    callbacks.on_pool_size = [this](std::size_t workers) {
+      executor_.set_pool_size(static_cast<std::uint32_t>(workers));
+    };
+    callbacks.on_stop = [this] { executor_.request_stop(); };
+    callbacks.on_expelled = [this](const std::string& why) { expelled(why); };
+    return callbacks;
   }
 
   void set_identity() {
@@ -164,7 +169,6 @@ int scoop_worker_main(int control_fd) {
   identity().is_running = true;  // static initialisers of the program that call scoop are refused
   auto plugin = load_plugin(plan->run.plugin);
   if (!plugin) return fail_to_start(daemon, plugin.failure().message);
-  if (auto modules = module_table().refresh(); !modules)
-    return fail_to_start(daemon, modules.failure().message);
+  if (auto modules = module_table().refresh(); !modules) return fail_to_start(daemon, modules.failure().message);
   return (new Worker(std::move(*plan), std::move(daemon), *plugin))->run();
 }
