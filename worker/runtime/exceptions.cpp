@@ -20,7 +20,7 @@
 #include <typeinfo>
 #include <variant>
 
-#include "scoop/detail/error_record.hpp"
+#include <scoop/detail/error_record.hpp>
 #include "worker/runtime/error_category.hpp"
 #include "worker/runtime/task_label.hpp"
 

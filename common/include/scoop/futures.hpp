@@ -102,10 +102,10 @@ template <class F, class Op, class T, class... Ranges>
 auto reduce(const Options& options, F&& f, Op&& op, Initial<T> start, Ranges&&... ranges) {
   using Function = std::decay_t<F>;
   if constexpr (!check_call<Function, std::ranges::range_value_t<Ranges>...>()) {
-    return NotSent();
+    return AnyResult();
   } else if constexpr (!check_reduction<std::decay_t<Op>,
                                         task_result_t<Function, std::ranges::range_value_t<Ranges>...>>()) {
-    return NotSent();
+    return AnyResult();
   } else {
     return reduce_checked(options, std::forward<F>(f), std::forward<Op>(op), std::move(start),
                           std::forward<Ranges>(ranges)...);
@@ -124,7 +124,7 @@ namespace futures {
 template <detail::not_options F, class... A>
 auto submit(const Options& options, F&& f, A&&... args) {
   if constexpr (!detail::check_call<std::decay_t<F>, detail::stored_t<A>...>()) {
-    return detail::NotSent();
+    return detail::not_sent<std::decay_t<F>, detail::stored_t<A>...>();
   } else {
     using T = detail::Task<std::decay_t<F>, detail::stored_t<A>...>;
     (void)&T::registration;  // used, so that it exists
@@ -154,7 +154,7 @@ template <detail::not_options F, std::ranges::input_range... Ranges>
   requires(sizeof...(Ranges) > 0)
 auto map(const Options& options, F&& f, Ranges&&... ranges) {
   if constexpr (!detail::check_call<std::decay_t<F>, std::ranges::range_value_t<Ranges>...>()) {
-    return detail::NotSent();
+    return detail::not_sent<std::decay_t<F>, std::ranges::range_value_t<Ranges>...>();
   } else {
     detail::WorkerState& worker = detail::enter();
     detail::check_code(f);

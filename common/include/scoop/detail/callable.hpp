@@ -2,21 +2,42 @@
 #include <functional>
 #include <scoop/detail/callable_codec.hpp>
 #include <type_traits>
+#include <vector>
 
 /// What the compiler says where something cannot be sent: one sentence, and what to write instead. The checks answer
 /// false, so that their callers can leave the rest out, and one mistake gives one error.
 namespace scoop::detail {
 
-/// Stands where a future would be if the call compiled; takes whatever is done with it.
-struct NotSent {
+struct AnyResult {
   template <class T>
   operator T() const;
-  NotSent result(auto&&...) const { return {}; }
-  NotSent get() const { return {}; }
-  bool done() const { return true; }
-  int* begin() const { return nullptr; }
-  int* end() const { return nullptr; }
 };
+
+/// Stands where a future or a map's results would be if the call compiled, so that what is done with them does.
+template <class R>
+struct NotSent {
+  R result(auto&&...) const;
+  R* begin() const { return nullptr; }
+  R* end() const { return nullptr; }
+  std::vector<R> get() const;
+  bool done() const { return true; }
+  template <class T>
+  operator T() const;
+};
+template <>
+struct NotSent<void> {
+  void result(auto&&...) const {}
+  void get() const {}
+  bool done() const { return true; }
+};
+
+template <class F, class... A>
+auto not_sent() {
+  if constexpr (std::is_invocable_v<F&, A...>)
+    return NotSent<std::decay_t<std::invoke_result_t<F&, A...>>>();
+  else
+    return NotSent<AnyResult>();
+}
 
 template <Refusal why, class T>
 consteval bool check_value() {
