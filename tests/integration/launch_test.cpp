@@ -1,6 +1,7 @@
 // What a user sees of runs that go well, and of those that cannot begin.
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <random>
@@ -24,7 +25,17 @@ std::vector<std::string> lines_of(const std::string& text) {
 std::string random_bytes(std::size_t size) {
   std::mt19937_64 random(size);
   std::string bytes(size, '\0');
-  for (auto& byte : bytes) byte = static_cast<char>(random());
+  for (std::size_t i = 0; i + 8 <= size; i += 8) {
+    const auto eight = random();
+    std::memcpy(bytes.data() + i, &eight, 8);
+  }
+  return bytes;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(std::filesystem::file_size(path), '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   return bytes;
 }
 
@@ -63,15 +74,15 @@ TEST_CASE("scoop-launch gives the program its arguments, and its output flushed 
 }
 
 TEST_CASE("scoop-launch passes standard input and output through, byte for byte") {
+  const TempDir folder;
   const auto bytes = random_bytes(100'000'000);
+  std::ofstream(folder / "in", std::ios::binary) << bytes;
   Command command;
-  command.input = bytes;
-  PoolRun run({"-q", "-n", "2", ACTS_PLUGIN, "copy"}, command);
-  const auto outcome = run.wait();
-  CHECK(outcome.status == 0);
-  CHECK(outcome.out.size() == bytes.size());
-  CHECK((outcome.out == bytes));
+  command.argv = {"sh", "-c", "cat in | " SCOOP_LAUNCH " -q -n 2 " ACTS_PLUGIN " copy | cat >out"};
+  command.directory = folder.path();
+  const auto outcome = scoop::test::run(command);
   CHECK(outcome.err == "");
+  CHECK((read_file(folder / "out") == bytes));
 }
 
 TEST_CASE("scoop-launch logs in SCOOP's form") {
@@ -100,8 +111,7 @@ TEST_CASE("scoop-launch writes the log to a file where it is told to") {
   const auto path = folder / "a log";
   PoolRun run({"--log-file", path, "-n", "1", ACTS_PLUGIN});
   CHECK(run.wait().err == "");
-  std::ifstream file(path);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const auto text = read_file(path);
   CHECK(text.find("launcher  INFO       127.0.0.1:\t0 + origin\n") != std::string::npos);
   CHECK(text.find("Root process is done.\n") != std::string::npos);
 
