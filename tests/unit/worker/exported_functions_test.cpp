@@ -7,9 +7,11 @@
 #include <cctype>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
 
 #include "support/shared_object.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace scoop;
 using test::SharedObject;
@@ -75,11 +77,14 @@ TEST_CASE("ExportedFunctions knows nothing that is not exported") {
 }
 
 TEST_CASE("ExportedFunctions of a library that was unloaded is empty") {
+  const test::TempDir folder;
+  const std::string path = folder / "copy.so";  // nobody else keeps this one loaded
+  std::filesystem::copy_file(LIBRARY_MODULE, path);
   ElfImage image = image_named("libc.so.6");
   {
-    const SharedObject object(LIBRARY_MODULE);
-    image = image_named("library_module.so");
+    const SharedObject object(path);
+    image = image_named("copy.so");
   }
-  REQUIRE((::dlopen(LIBRARY_MODULE, RTLD_LAZY | RTLD_NOLOAD) == nullptr));
+  REQUIRE((::dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD) == nullptr));
   CHECK(ExportedFunctions(image).address_of("library_function") == 0);
 }

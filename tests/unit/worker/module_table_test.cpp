@@ -283,20 +283,25 @@ TEST_CASE("ModuleTable survives any bytes") {
   std::mt19937 random(7);  // the same each time
   const auto type_before = work_of(&first_type);
   const auto code_before = sent(code_of(&own_function));
-  int accepted = 0;
-  for (int round = 0; round < 20'000; ++round) {
+  constexpr int rounds = 10'000;
+  int strange_types = 0;
+  int silent_refusals = 0;
+  int accepted = 0;  // other beginnings of functions, and changes that change nothing
+  for (int round = 0; round < rounds; ++round) {
     Bytes bytes = round % 2 ? type_before : code_before;
     for (int changes = 0; changes < 1 + round % 3; ++changes)
       bytes[random() % bytes.size()] = static_cast<char>(random());
     const auto* type = table().type_of_work(bytes);
-    CHECK((type == nullptr || type == &first_type || type == &second_type || type == module_type()));
+    if (type && type != &first_type && type != &second_type && type != module_type()) ++strange_types;
     Reader in(bytes.data(), bytes.size());
     Writer error;
     const void* code = scoop_decode_code(&in, &error);
     if (code) ++accepted;
-    CHECK((code == nullptr) == (error.size > 0));
+    if ((code == nullptr) != (error.size > 0)) ++silent_refusals;
   }
-  CHECK(accepted < 2000);  // other beginnings of functions, and changes that change nothing
+  CHECK(strange_types == 0);
+  CHECK(silent_refusals == 0);
+  CHECK(accepted < rounds / 10);
 }
 
 TEST_CASE("ModuleTable sends functions of the program and of a module by their offset") {
