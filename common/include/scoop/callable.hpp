@@ -30,6 +30,16 @@ struct Bound {
   }
 };
 
+/// A callable known to the compiler: its type says all, so nothing of it is sent, and the call can be inlined.
+template <auto function>
+struct Constant {
+  template <class... A>
+    requires std::is_invocable_v<decltype(function), A...>
+  constexpr decltype(auto) operator()(A&&... arguments) const {
+    return std::invoke(function, std::forward<A>(arguments)...);
+  }
+};
+
 }  // namespace detail
 
 /// `f` with its first arguments filled in: what a lambda's capture would be, but of any type that can be sent.

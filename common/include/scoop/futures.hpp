@@ -141,6 +141,17 @@ auto submit(F&& f, A&&... args) {
   return submit(Options{}, std::forward<F>(f), std::forward<A>(args)...);
 }
 
+/// The same with a function known to the compiler, `submit<f>(args...)`: nothing of it is sent, and it can be inlined.
+template <auto f, class... A>
+auto submit(const Options& options, A&&... args) {
+  return submit(options, detail::Constant<f>{}, std::forward<A>(args)...);
+}
+template <auto f, class... A>
+  requires(detail::not_options<A> && ...)
+auto submit(A&&... args) {
+  return submit(Options{}, detail::Constant<f>{}, std::forward<A>(args)...);
+}
+
 /// Applies `f` to the elements of the ranges, the i-th of each at once, across the pool. Starts at once; results can be
 /// read while others are still computed.
 ///
@@ -176,6 +187,18 @@ auto map(F&& f, Ranges&&... ranges) {
   return map(Options{}, std::forward<F>(f), std::forward<Ranges>(ranges)...);
 }
 
+/// The same with a function known to the compiler: `map<f>(ranges...)`.
+template <auto f, std::ranges::input_range... Ranges>
+  requires(sizeof...(Ranges) > 0)
+auto map(const Options& options, Ranges&&... ranges) {
+  return map(options, detail::Constant<f>{}, std::forward<Ranges>(ranges)...);
+}
+template <auto f, std::ranges::input_range... Ranges>
+  requires(sizeof...(Ranges) > 0)
+auto map(Ranges&&... ranges) {
+  return map(Options{}, detail::Constant<f>{}, std::forward<Ranges>(ranges)...);
+}
+
 /// Applies `f` as map does and joins the results with `op`, on the workers: op(op(f(x0), f(x1)), ...).
 ///
 /// Order:  kept; `op` must be associative (how calls are bracketed is unspecified) and need not be commutative.
@@ -205,6 +228,18 @@ template <detail::not_options F, class Op, class T, std::ranges::input_range... 
 auto mapReduce(F&& f, Op&& op, Initial<T> start, Ranges&&... ranges) {
   return detail::reduce(Options{}, std::forward<F>(f), std::forward<Op>(op), std::move(start),
                         std::forward<Ranges>(ranges)...);
+}
+
+/// The same with functions known to the compiler: `mapReduce<f, op>(ranges...)`.
+template <auto f, auto op, class... Ranges>
+  requires(sizeof...(Ranges) > 0)
+auto mapReduce(const Options& options, Ranges&&... ranges) {
+  return mapReduce(options, detail::Constant<f>{}, detail::Constant<op>{}, std::forward<Ranges>(ranges)...);
+}
+template <auto f, auto op, class... Ranges>
+  requires(sizeof...(Ranges) > 0 && (detail::not_options<Ranges> && ...))
+auto mapReduce(Ranges&&... ranges) {
+  return mapReduce(Options{}, detail::Constant<f>{}, detail::Constant<op>{}, std::forward<Ranges>(ranges)...);
 }
 
 }  // namespace futures
