@@ -137,30 +137,29 @@ void Executor::wait(Node& node, std::uint64_t until) {
 bool Executor::poll(Node& node) {
   read_inbox();
   if (node.done) return true;
-  if (ready_first_) {
-    yield();
-    return node.done;
-  }
   const TimePoint now = Clock::now();
   const std::uint64_t queued = state_.queued.load(std::memory_order_relaxed);
-  const bool is_alone = pool_size_.load(std::memory_order_relaxed) <= 1;
   if (unclaimed_queued_ != queued || unclaimed_since_ == never) {
     unclaimed_queued_ = queued;
     unclaimed_since_ = now;
   }
-  if (is_alone || now - unclaimed_since_ >= unclaimed_limit) {
+  const bool is_alone = pool_size_.load(std::memory_order_relaxed) <= 1;
+  // Before the fibers that are ready: these may be pollers too, and would pass the turn among themselves for ever.
+  if ((is_alone && queued > 0) || now - unclaimed_since_ >= unclaimed_limit) {
     unclaimed_since_ = never;
     // On another stack, so that the caller goes on even if what runs there blocks.
     push_ready(*current_);
     run_elsewhere({&node, 0, nullptr});
-    return node.done;
+  } else if (ready_first_) {
+    yield();
+  } else {
+    if (queued > 0 && now - asked_at_ >= ask_interval) {
+      asked_at_ = now;
+      asked_done_.store(true, std::memory_order_relaxed);
+      ring();
+    }
+    sched_yield();
   }
-  if (queued > 0 && now - asked_at_ >= ask_interval) {
-    asked_at_ = now;
-    asked_done_.store(true, std::memory_order_relaxed);
-    ring();
-  }
-  sched_yield();
   return node.done;
 }
 

@@ -94,6 +94,13 @@ int fibonacci(int n) {
   return a.result() + b.result();
 }
 int square(int x) { return x * x; }
+int poll_down(int depth) {
+  if (depth == 0) return 0;
+  auto child = futures::submit(poll_down, depth - 1);
+  while (!child.done()) {
+  }
+  return 1 + child.result();
+}
 std::string letter(int i) { return std::string(1, static_cast<char>('a' + i % 26)); }
 int refuse(int x) {
   if (x % 100 == 7) throw std::out_of_range("seven");
@@ -172,4 +179,8 @@ TEST_CASE("Executor runs tasks whose futures were dropped") {
     while (runs < 100) (void)last.done(), last = futures::submit(square, 1);
   });
   CHECK(runs == 100);
+}
+
+TEST_CASE("Executor lets tasks that poll their children, and these theirs, all get on") {
+  with_mirror([] { CHECK(poll_down(8) == 8); });
 }
