@@ -42,7 +42,7 @@ Load Executor::load(bool watch) {
   load.asked_done = asked_done_.exchange(false, std::memory_order_relaxed);
   {
     const std::lock_guard lock(mutex_);
-    load.held = held_.size();
+    load.held = held_.elements();
     load.idle = asleep_ && !woken_;
   }
   task_time_.look(load.progress, load.idle, Clock::now());

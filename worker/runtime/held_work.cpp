@@ -14,6 +14,7 @@ void HeldWork::add(HeldTask task, Bytes work) {
   entry.task = task;
   entry.work = std::move(work);
   ++open_;
+  elements_ += task.interval.size();
 }
 
 HeldWork::Entry* HeldWork::oldest() {
@@ -26,6 +27,7 @@ Interval HeldWork::begin_chunk(Entry& entry, std::uint64_t count) {
   const Interval chunk{entry.next, entry.next + count};
   if (count > 0) {
     entry.next = chunk.hi;
+    elements_ -= count;
     if (!entry.has_left()) --open_;
   }
   ++entry.running;
@@ -35,7 +37,7 @@ Interval HeldWork::begin_chunk(Entry& entry, std::uint64_t count) {
 HeldWork::Entry HeldWork::remove(Entry* entry) {
   const auto it = std::find_if(entries_.begin(), entries_.end(), [=](const Entry& e) { return &e == entry; });
   SCOOP_ASSERT(it != entries_.end());
-  if (it->has_left()) --open_;
+  close(*it);
   Entry out = std::move(*it);
   entries_.erase(it);
   return out;
@@ -51,17 +53,23 @@ std::vector<HeldTask> HeldWork::take_newest(const TakeLimit& limit) {
     const std::uint64_t left = it->task.interval.hi - it->next;
     // What others wait behind goes whole; a range in progress, or the last of all, is split.
     const bool is_last = have - taken.size() == 1 || it->node || it->is_decoding;
-    std::uint64_t give = left;
-    if (is_last && !limit.last_too) give = left == 1 ? 0 : (left + limit.share - 1) / limit.share;
-    if (give == 0) continue;
+    if (is_last && left == 1 && !limit.last_too) continue;
+    const std::uint64_t give = is_last ? (left + limit.share - 1) / limit.share : left;
     const std::uint64_t mid = it->task.interval.hi - give;
     taken.push_back({it->task.owner, it->task.attempt, {mid, it->task.interval.hi}});
     it->task.interval.hi = mid;
+    elements_ -= give;
     if (!it->has_left()) --open_;
     const bool untouched = !it->node && !it->is_decoding;
     if (untouched && mid == it->task.interval.lo) it = entries_.erase(it);
   }
   return taken;
+}
+
+void HeldWork::close(const Entry& entry) {
+  if (!entry.has_left()) return;
+  --open_;
+  elements_ -= entry.task.interval.hi - entry.next;
 }
 
 void HeldWork::drop(WorkerId owner) {
@@ -70,7 +78,7 @@ void HeldWork::drop(WorkerId owner) {
       ++it;
       continue;
     }
-    if (it->has_left()) --open_;
+    close(*it);
     if (!it->node && !it->is_decoding) {
       it = entries_.erase(it);
     } else {

@@ -36,10 +36,15 @@ class HeldWork {
   void drop(WorkerId owner);
   /// Entries with something not begun.
   std::size_t size() const { return open_; }
+  /// What has not begun: single tasks and elements of ranges.
+  std::uint64_t elements() const { return elements_; }
 
  private:
+  void close(const Entry& entry);  // nothing more of it will begin
+
   std::list<Entry> entries_;  // oldest first; addresses stay
   std::size_t open_ = 0;
+  std::uint64_t elements_ = 0;
 };
 
 }  // namespace scoop
