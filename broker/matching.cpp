@@ -39,7 +39,6 @@ Matching::Orders Matching::on_sated(WorkerId thief, WorkerId fed_by) {
 
 Matching::Orders Matching::on_surplus(WorkerId victim, std::uint64_t tasks) {
   Orders orders;
-  if (is_hungry(victim)) return orders;  // it has to say Sated first
   auto& entry = victims_[victim];
   set_surplus(victim, tasks);
   entry.dry = tasks == 0;
@@ -51,7 +50,11 @@ Matching::Orders Matching::on_surplus(WorkerId victim, std::uint64_t tasks) {
   }
   // It reports only after it has fed all that stood there, so these are about to be sated.
   for (auto thief : entry.thieves) waiting_.erase(thief);
-  while (entry.surplus > 0 && !waiting_.empty()) give(pick_thief(victim), victim, orders);
+  while (entry.surplus > 0) {
+    auto thief = pick_thief(victim);
+    if (thief == broker_id) break;
+    give(thief, victim, orders);
+  }
   return orders;
 }
 
@@ -80,25 +83,36 @@ Matching::Orders Matching::on_lost(WorkerId worker) {
 }
 
 void Matching::place(const std::vector<WorkerId>& thieves, Orders& orders) {
-  for (auto thief : thieves) {
-    if (with_surplus_.empty()) return;
-    give(thief, pick_victim(thief), orders);
-  }
+  for (auto thief : thieves)
+    if (auto victim = pick_victim(thief); victim != broker_id) give(thief, victim, orders);
 }
 
+/// In turn, so that all orders do not go to one; nobody: broker_id. A hungry worker may have surplus itself: what was
+/// lost once with a worker it leaves to others.
 WorkerId Matching::pick_victim(WorkerId thief) {
-  // In turn, so that all orders do not go to one.
-  auto from = last_victim_.host == thief.host ? last_victim_ : first_of_host(thief);
-  auto it = with_surplus_.upper_bound(from);
-  if (it == with_surplus_.end() || it->host != thief.host) it = with_surplus_.lower_bound(first_of_host(thief));
-  if (it == with_surplus_.end() || it->host != thief.host) it = with_surplus_.upper_bound(last_victim_);
-  if (it == with_surplus_.end()) it = with_surplus_.begin();
-  return last_victim_ = *it;
+  auto after = [&](WorkerId from, bool same_host) {
+    auto it = with_surplus_.upper_bound(from);
+    if (it != with_surplus_.end() && *it == thief) ++it;
+    bool found = it != with_surplus_.end() && (!same_host || it->host == thief.host);
+    return found ? *it : broker_id;
+  };
+  auto victim = broker_id;
+  if (last_victim_.host == thief.host) victim = after(last_victim_, true);
+  if (victim == broker_id) victim = after(first_of_host(thief), true);
+  if (victim == broker_id) victim = after(last_victim_, false);
+  if (victim == broker_id) victim = after(broker_id, false);
+  if (victim != broker_id) last_victim_ = victim;
+  return victim;
 }
 
 WorkerId Matching::pick_thief(WorkerId victim) const {
-  auto it = waiting_.lower_bound(first_of_host(victim));
-  return it != waiting_.end() && it->host == victim.host ? *it : *waiting_.begin();
+  auto after = [&](WorkerId from) {
+    auto it = waiting_.upper_bound(from);
+    if (it != waiting_.end() && *it == victim) ++it;
+    return it != waiting_.end() ? *it : broker_id;
+  };
+  auto thief = after(first_of_host(victim));
+  return thief != broker_id && thief.host == victim.host ? thief : after(broker_id);
 }
 
 void Matching::give(WorkerId thief, WorkerId victim, Orders& orders) {

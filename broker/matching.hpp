@@ -23,6 +23,7 @@ class Matching {
   };
   using Orders = std::vector<Order>;
 
+  /// It has no surplus, unless it reports some from now on.
   Orders on_hungry(WorkerId thief);
   Orders on_sated(WorkerId thief, WorkerId fed_by);
   Orders on_surplus(WorkerId victim, std::uint64_t tasks);

@@ -7,17 +7,21 @@ namespace scoop {
 
 Appraisal::Verdict Appraisal::judge(const Load& load, TimePoint now) {
   measure(load, now);
-  auto movable = load.queued + load.held;
-  if (movable == 0 || load.oldest != oldest_ || load.held > held_) waiting_since_ = now;
+  if (load.oldest != oldest_) oldest_since_ = now;
+  if (load.held > held_) held_since_ = now;
   oldest_ = load.oldest;
   held_ = load.held;
+  auto movable = load.queued + load.held;
+  auto waiting = std::max(load.queued > 0 ? now - oldest_since_ : Duration::zero(),
+                          load.held > 0 ? now - held_since_ : Duration::zero());
+  has_waited_ = waiting >= settings_.still;
   if (movable == 0) return Verdict::nothing;
-  auto waiting = now - waiting_since_;
-  if (load.asked_done || std::min(waiting, now - progress_since_) >= settings_.still) return Verdict::stuck;
+  bool stands_still = has_waited_ && now - progress_since_ >= settings_.still;
+  if (load.idle || load.asked_done || stands_still) return Verdict::stuck;
   bool worth =
       per_task_ == Duration::zero() || per_task_ * static_cast<Duration::rep>(movable) >= settings_.round_trips;
   if (movable >= 2 && worth) return Verdict::share;
-  return waiting >= settings_.still ? Verdict::oldest : Verdict::nothing;
+  return has_waited_ ? Verdict::oldest : Verdict::nothing;
 }
 
 void Appraisal::measure(const Load& load, TimePoint now) {

@@ -21,6 +21,9 @@ class Appraisal {
     stuck,    // the worker thread does not get on: the last task too
   };
   Verdict judge(const Load& load, TimePoint now);
+  /// At the last look the oldest, or something held, had been waiting for long enough to be worth it whatever the rate
+  /// says.
+  bool has_waited() const { return has_waited_; }
 
  private:
   void measure(const Load& load, TimePoint now);
@@ -31,8 +34,10 @@ class Appraisal {
   TimePoint progress_since_{};            // when it was first seen at this
   Duration per_task_ = Duration::zero();  // recent; zero: unknown
   std::uint64_t oldest_ = 0;
+  TimePoint oldest_since_{};  // when it was first seen
   std::uint64_t held_ = 0;
-  TimePoint waiting_since_{};  // when the oldest, or what is held, was first seen
+  TimePoint held_since_{};  // when something of what is held was last seen to be new
+  bool has_waited_ = false;
 };
 
 }  // namespace scoop

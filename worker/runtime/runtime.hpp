@@ -32,7 +32,8 @@ struct TakeLimit {
   Duration worth = Duration::zero();              // less work than this altogether, by the measured time, is left where
                                                   // it is; unknown is worth it
   std::uint32_t share = 2;                        // at most 1/share of what is queued, and of a range, rounded up
-  bool last_too = false;                          // the last task may go as well: the worker thread does not get on
+  bool last_too = false;                          // the last task, or single element of a range, may go as well: the
+                                                  // worker thread does not get on
 };
 
 /// Own work taken out of the queue to be lent.

@@ -24,6 +24,8 @@ class StandingOrders {
 
   /// Somebody could be told of surplus: it is worth while to look for it.
   bool wanted() const { return !empty() || believed_ == 0; }
+  /// The broker believes in some surplus here.
+  bool is_believed() const { return believed_ > 0; }
   /// The broker should hear of surplus.
   bool should_report() const { return empty() && believed_ == 0; }
   /// The broker should hear that there is none.

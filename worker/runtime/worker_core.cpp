@@ -39,27 +39,28 @@ struct WorkerCore::Handler {
     core.welcome_ = true;
     core.heartbeat_at_ = now + core.settings_.heartbeat_every;
     core.events_.push_back(PoolJoined{core.pool_size()});
-    core.look(now, out);
+    core.look_before(now);
   }
   void operator()(Refused&& refused) { core.refused_ = std::move(refused.reason); }
   void operator()(Joined&& joined) { core.learn(joined.member); }
   void operator()(Lost&& lost) { core.lose(lost.worker, now, out); }
   void operator()(Feed&& feed) {
     core.learn(feed.thief);
+    if (core.peers_.is_lost(feed.thief.id)) return;
     // Crossed with our Hungry: the broker has already taken the order back.
-    if (core.peers_.is_lost(feed.thief.id) || core.hunger_.told_broker()) return;
+    if (core.hunger_.told_broker() && !core.orders_.is_believed()) return;
     core.orders_.on_feed(feed.thief.id);
-    core.look(now, out);
+    core.look_before(now);
   }
   void operator()(Unfeed&& unfeed) { core.orders_.on_unfeed(unfeed.thief); }
   void operator()(Tasks&& tasks) {
     for (auto& task : tasks.tasks) core.runtime_.hold({from, task.attempt, task.interval}, std::move(task.work));
     core.hunger_.on_fed(from, out);
     // None: what we were promised could not be sent. Still hungry, then, and the broker has to hear of it anew.
-    if (tasks.tasks.empty()) return core.look(now, out);
+    if (tasks.tasks.empty()) core.look_before(now);
     if (core.orders_.wanted()) core.look_before(now + core.settings_.look_again);
   }
-  void operator()(Results&& results) { core.on_results(from, std::move(results), now, out); }
+  void operator()(Results&& results) { core.on_results(from, std::move(results), now); }
   void operator()(Release&& release) { core.on_release(from, std::move(release), now, out); }
   void operator()(Heartbeat&&) {}
   // What nobody says to a worker.
@@ -141,7 +142,7 @@ std::vector<WorkerEvent> WorkerCore::take_events() { return std::exchange(events
 
 // --- the owner's side ---
 
-void WorkerCore::on_results(WorkerId from, Results results, TimePoint now, Outbox& out) {
+void WorkerCore::on_results(WorkerId from, Results results, TimePoint now) {
   std::size_t rejected = 0;
   for (auto& result : results.results) {
     if (auto task = table_.accept(from, result.attempt, result.interval))
@@ -154,7 +155,7 @@ void WorkerCore::on_results(WorkerId from, Results results, TimePoint now, Outbo
   if (hunger_.is_idle()) look_before(now + settings_.patience);
   if (results.hungry) {
     orders_.on_asked(from);
-    look(now, out);
+    look_before(now);
   } else {
     orders_.on_not_asked(from);
   }
@@ -196,7 +197,7 @@ void WorkerCore::look(TimePoint now, Outbox& out) {
   look_at_ = never;
   bool watched = orders_.wanted();
   auto load = runtime_.load(watched);
-  bool wants = load.idle && !load.saturated && load.queued == 0 && load.held == 0;
+  bool wants = load.idle && !load.saturated && load.held == 0;
   auto asked = flush(load, wants, now, out);
   bool told = hunger_.told_broker();
   if (wants)
@@ -242,11 +243,14 @@ void WorkerCore::feed(const Load& load, TimePoint now, Outbox& out) {
   if (verdict != Appraisal::Verdict::nothing) {
     while (!orders_.empty()) {
       auto given = feed_first(verdict, out);
+      if (given == 0 && verdict == Appraisal::Verdict::share && appraisal_.has_waited())
+        given = feed_first(Appraisal::Verdict::oldest, out);
       if (given == 0) break;
       left -= std::min(left, given);
     }
     if (orders_.should_report() && left > 0) {
-      hunger_.on_surplus(out);
+      // Idle, and yet it has something: what it leaves to others. Then it is hungry all the same.
+      if (!load.idle) hunger_.on_surplus(out);
       orders_.on_reported(left);
       out.send(broker_id, Surplus{left});
     }

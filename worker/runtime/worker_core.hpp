@@ -57,6 +57,9 @@ class WorkerCore {
 
   /// Greets the broker.
   void start(TimePoint now, Outbox& out);
+  /// What has to look at the worker thread waits for on_tick, which is then due at once: so several messages that came
+  /// together, and several thieves among them, cost one look and get even shares. Ticks have to come after all that can
+  /// be read was read.
   void on_message(WorkerId from, Message message, TimePoint now, Outbox& out);
   /// The worker thread signalled: it pushed while watched, went idle, finished others' work, or was asked done(). May
   /// also be called for no reason.
@@ -87,7 +90,7 @@ class WorkerCore {
   void learn(const Member& member);
   void lose(const LostWorker& worker, TimePoint now, Outbox& out);
   void take_back(const LostWorker& worker, PeerLost& event);
-  void on_results(WorkerId from, Results results, TimePoint now, Outbox& out);
+  void on_results(WorkerId from, Results results, TimePoint now);
   void on_release(WorkerId from, Release release, TimePoint now, Outbox& out);
   void relend(const std::vector<LendingTable::Entry>& entries, WorkerId to, Outbox& out);
   void send(WorkerId to, Message message, Outbox& out);

@@ -108,11 +108,14 @@ TEST_CASE("Matching knows that a hungry worker has nothing and keeps no orders")
   CHECK(same(matching.on_surplus(b0, 9), {{b0, a0}, {b0, a1}, {b0, a2}}));
 }
 
-TEST_CASE("Matching does not believe in the surplus of one that is hungry") {
+TEST_CASE("Matching lets two hungry workers feed each other, and none itself") {
   Matching matching;
   matching.on_hungry(a0);
-  CHECK(matching.on_surplus(a0, 5).empty());
-  CHECK(matching.on_hungry(a1).empty());
+  CHECK(matching.on_surplus(a0, 1).empty());
+  CHECK(same(matching.on_hungry(a1), {{a0, a1}}));
+  CHECK(same(matching.on_surplus(a1, 1), {{a1, a0}}));
+  CHECK(matching.on_surplus(a0, 0).empty());
+  CHECK(matching.on_surplus(a0, 7).empty());
 }
 
 TEST_CASE("Matching gives the thieves of a lost victim to another") {

@@ -65,6 +65,13 @@ TEST_CASE("Appraisal gives one task when it has waited while many others ran: it
   CHECK(looks.after(1ms, {.queued = 20, .oldest = 2, .progress = 30'000}) == Verdict::nothing);
 }
 
+TEST_CASE("Appraisal does not take held work for new because own tasks come and go") {
+  Looks looks;
+  looks.after(0s, {.held = 1});
+  CHECK(looks.after(500us, {.queued = 0, .oldest = 0, .held = 1, .progress = 1000}) == Verdict::nothing);
+  CHECK(looks.after(500us, {.queued = 1, .oldest = 9, .held = 1, .progress = 2000}) == Verdict::oldest);
+}
+
 TEST_CASE("Appraisal counts work held for others too") {
   Looks looks;
   CHECK(looks.after(0s, {.held = 2}) == Verdict::share);

@@ -28,7 +28,11 @@ struct Worker {
     core.take_events();
     out.clear();
   }
-  void hear(WorkerId from, Message message) { core.on_message(from, std::move(message), clock.now(), out); }
+  /// Hears one message, and then does what is due at once.
+  void hear(WorkerId from, Message message) {
+    core.on_message(from, std::move(message), clock.now(), out);
+    if (core.next_deadline() <= clock.now()) core.on_tick(clock.now(), out);
+  }
   void work() { core.on_work(clock.now(), out); }
   /// Ticks on time, as a loop does.
   void pass(Duration time) {
@@ -98,6 +102,7 @@ TEST_CASE("WorkerCore greets the broker and says nothing else before it is welco
   CHECK(out.empty());
   CHECK_FALSE(core.is_welcome());
   core.on_message(broker_id, Welcome{{member(me), member(w1)}, {}}, clock.now(), out);
+  core.on_tick(clock.now(), out);
   CHECK(core.is_welcome());
   CHECK(core.pool_size() == 2);
   CHECK(out.take<Hungry>(broker_id).size() == 1);
@@ -265,6 +270,16 @@ TEST_CASE("WorkerCore feeds several thieves even shares") {
   CHECK(worker.out.take<Tasks>(w2)[0].tasks.size() == 2);
   CHECK(worker.out.take<Tasks>(w3)[0].tasks.size() == 2);
   CHECK(worker.runtime.queue.size() == 2);
+}
+
+TEST_CASE("WorkerCore feeds thieves whose orders came together even shares") {
+  Worker worker;
+  worker.push(1, 8);
+  for (auto thief : {w1, w2, w3})
+    worker.core.on_message(broker_id, Feed{member(thief)}, worker.clock.now(), worker.out);
+  CHECK(worker.out.empty());
+  worker.core.on_tick(worker.clock.now(), worker.out);
+  for (auto thief : {w1, w2, w3}) CHECK(worker.out.take<Tasks>(thief)[0].tasks.size() == 2);
 }
 
 TEST_CASE("WorkerCore keeps an order and serves it with the next push") {
