@@ -38,7 +38,6 @@ void FalseExecutor::run() {
       case Next::pause:
         return;
       case Next::suspend:
-        current_->is_suspended = true;
         ++suspended_;
         current_ = nullptr;
         break;
@@ -66,6 +65,10 @@ bool FalseExecutor::pick() {
     ready_.pop_front();
     return true;
   }
+  return pick_task();
+}
+
+bool FalseExecutor::pick_task() {
   for (auto item = queue_.end(); item != queue_.begin();)
     if (may_run_here(*--item)) return begin_own(item), true;
   auto held = std::ranges::find_if(held_, &Held::has_left);
@@ -86,6 +89,8 @@ void FalseExecutor::sleep() {
 
 void FalseExecutor::enter(Frame frame) {
   ++progress_;
+  polls_in_vain_ = false;
+  frame.begun = host_.now();
   if (host_.is_tracing()) trace("runs", frame.plan, frame.interval);
   if (current_ == nullptr) {
     fibers_.emplace_back();
@@ -147,28 +152,48 @@ FalseExecutor::Next FalseExecutor::step_range(Frame& frame) {
     frame.at += count;
   }
   auto time = plan.per_element * static_cast<Duration::rep>(count);
-  frame.ran += time;
   return compute(time);
 }
 
 /// One look at a task that is not done: run it here, or let another fiber go on.
 FalseExecutor::Next FalseExecutor::await(TaskHandle task, bool polls) {
-  if (polls) {
-    auto& awaited = own(task);
-    bool is_queued =
-        std::ranges::any_of(queue_, [&](const Queued& item) { return item.task == task && may_run_here(item); });
-    if (is_queued && (pool_size_ <= 1 || host_.now() - awaited.submitted >= 1ms) && run_inline(task))
-      return Next::go_on;
-    if (is_queued && host_.now() - asked_at_ >= 100us) {
-      asked_at_ = host_.now();
-      asked_done_ = true;
-      signal();
-    }
-    return compute(20us);
-  }
+  if (polls) return poll(task);
   if (run_inline(task)) return Next::go_on;
   own(task).waiter = current_;
   return Next::suspend;
+}
+
+/// One step for a program that asks done() in a loop.
+FalseExecutor::Next FalseExecutor::poll(TaskHandle task) {
+  auto now = host_.now();
+  // Every other time, or two that poll would give way to each other for ever.
+  if (!ready_.empty() && !std::exchange(current_->gave_way, true)) {
+    ready_.push_back(std::exchange(current_, nullptr));
+    return Next::go_on;
+  }
+  current_->gave_way = false;
+  if (unclaimed_queued_ != queue_.size() || unclaimed_since_ == never) {
+    unclaimed_queued_ = queue_.size();
+    unclaimed_since_ = now;
+  }
+  if (pool_size_ <= 1 || now - unclaimed_since_ >= 1ms) {
+    // The task itself if it is here, else anything; on another stack, since it may block.
+    unclaimed_since_ = never;
+    auto* poller = std::exchange(current_, nullptr);
+    bool runs = run_inline(task) || pick_task();
+    if (runs) {
+      ready_.push_back(poller);
+      return Next::go_on;
+    }
+    current_ = poller;
+    if (!std::exchange(polls_in_vain_, true)) signal();
+  }
+  if (!queue_.empty() && now - asked_at_ >= 100us) {
+    asked_at_ = now;
+    asked_done_ = true;
+    signal();
+  }
+  return compute(20us);
 }
 
 FalseExecutor::Next FalseExecutor::compute(Duration time) {
@@ -220,7 +245,8 @@ void FalseExecutor::finish(Frame frame) {
   if (frame.own == 0) return finish_held(frame);
   if (auto& task = own(frame.own); program_.tasks[frame.plan].elements > 0) {
     task.last_chunk = frame.interval.size();
-    task.per_element = std::max<Duration>(1ns, frame.ran / static_cast<Duration::rep>(frame.interval.size()));
+    task.per_element =
+        std::max<Duration>(1ns, (host_.now() - frame.begun) / static_cast<Duration::rep>(frame.interval.size()));
   }
   move(frame.own, frame.interval, Place::running, Place::done);
   settle(frame.own, frame.interval, frame.outcome);
@@ -229,7 +255,8 @@ void FalseExecutor::finish(Frame frame) {
 void FalseExecutor::finish_held(Frame& frame) {
   auto& held = *frame.held;
   held.last_chunk = frame.interval.size();
-  held.per_element = std::max<Duration>(1ns, frame.ran / static_cast<Duration::rep>(frame.interval.size()));
+  held.per_element =
+      std::max<Duration>(1ns, (host_.now() - frame.begun) / static_cast<Duration::rep>(frame.interval.size()));
   held.running -= frame.interval.size();
   held.finished[frame.interval.lo] = {frame.interval.hi, frame.outcome};
   bool is_spent = held.running == 0 && !held.has_left();
@@ -282,7 +309,6 @@ void FalseExecutor::settle(TaskHandle task, Interval interval, const Outcome& ou
   // It looks again, and may find more of a range to run itself.
   if (!entry.is_done() && std::ranges::none_of(queue_, [&](const Queued& item) { return item.task == task; })) return;
   auto* fiber = std::exchange(entry.waiter, nullptr);
-  fiber->is_suspended = false;
   --suspended_;
   ready_.push_back(fiber);
 }

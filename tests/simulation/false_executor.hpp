@@ -124,13 +124,13 @@ class FalseExecutor final : public Runtime {
     Interval interval{0, 1};
     std::size_t at = 0;            // step, or element
     TaskHandle element_child = 0;  // range: submitted and waited for
-    Duration ran{};                // range: computed in this chunk
+    TimePoint begun{};             // range: computed in this chunk
     std::vector<std::pair<std::uint32_t, TaskHandle>> children{};
     Outcome outcome{};
   };
   struct Fiber {
     std::vector<Frame> frames;  // innermost last
-    bool is_suspended = false;
+    bool gave_way = false;      // in its last poll
   };
   struct Delivery {
     TaskHandle task;
@@ -143,12 +143,14 @@ class FalseExecutor final : public Runtime {
   void run();
   void read_inbox();
   bool pick();
+  bool pick_task();
   void sleep();
   void enter(Frame frame);
   Next step(Frame& frame);
   Next step_single(Frame& frame);
   Next step_range(Frame& frame);
   Next await(TaskHandle task, bool polls);
+  Next poll(TaskHandle task);
   Next compute(Duration time);
   void finish(Frame frame);
   void finish_held(Frame& frame);
@@ -197,6 +199,9 @@ class FalseExecutor final : public Runtime {
   bool signalled_ = false;
   bool asked_done_ = false;
   TimePoint asked_at_{};
+  std::size_t unclaimed_queued_ = 0;  // while a program polls
+  TimePoint unclaimed_since_ = never;
+  bool polls_in_vain_ = false;  // and there is nothing else to run
   std::size_t pool_size_ = 1;
   std::uint64_t progress_ = 0;
   Duration busy_{};  // computed so far

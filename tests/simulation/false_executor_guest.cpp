@@ -49,9 +49,9 @@ Load FalseExecutor::load(bool watch) {
   for (const auto& item : queue_) load.queued += item.left.size();
   load.queued = std::min<std::uint64_t>(load.queued, 1000);
   if (!queue_.empty()) load.oldest = queue_.front().task;
-  load.held = static_cast<std::uint64_t>(std::ranges::count_if(held_, &Held::has_left));
+  for (const auto& held : held_) load.held += held.task.interval.hi - held.next;
   load.progress = progress_;
-  load.idle = is_asleep();
+  load.idle = is_asleep() || polls_in_vain_;
   load.saturated = is_saturated();
   load.asked_done = std::exchange(asked_done_, false);
   if (watch && queue_.empty()) watched_ = true;
@@ -172,9 +172,8 @@ std::vector<HeldTask> FalseExecutor::take_held(const TakeLimit& limit) {
     auto left = held->task.interval.hi - held->next;
     bool has_begun = held->next > held->task.interval.lo || held->running > 0;
     bool is_last = have - taken.size() == 1 || has_begun;
-    auto give = left;
-    if (is_last && !limit.last_too) give = left == 1 ? 0 : (left + limit.share - 1) / limit.share;
-    if (give == 0) continue;
+    if (is_last && left == 1 && !limit.last_too) continue;
+    auto give = is_last ? (left + limit.share - 1) / limit.share : left;
     auto mid = held->task.interval.hi - give;
     taken.push_back({held->task.owner, held->task.attempt, {mid, held->task.interval.hi}});
     held->task.interval.hi = mid;

@@ -12,8 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A pool that takes longer has stopped for good.
+// A pool that takes longer has stopped for good, or goes round in circles.
 constexpr Duration time_limit = 300s;
+constexpr std::uint64_t event_limit = 2'000'000;
 constexpr Duration watched_closely = 200ms;
 // Everything is still for so long before the last look: longer than every pause of a core.
 constexpr Duration quiet_time = 50ms;
@@ -49,7 +50,7 @@ Outcome Pool::run() {
     auto event = events_.top();
     events_.pop();
     now_ = event.at;
-    ++outcome_.events;
+    if (++outcome_.events > event_limit) hang("it goes round in circles");
     handle(event);
   }
   outcome_.took = now_ - begin_;
@@ -132,6 +133,7 @@ void Pool::on_fault(const Fault& fault) {
 void Pool::crash(Worker& ended, LossCause cause) {
   tell(ended, "ends: " + cause.text);
   ended.is_alive = false;
+  quiet_since_ = never;
   ended.cause = std::move(cause);
   // Its parent sees it.
   schedule(now_ + random_.between(1ms, 20ms), What::ended, 0, ended.index);
@@ -143,8 +145,8 @@ void Pool::settle(Node& at) {
   auto deadline = at.next_deadline();
   if (!at.is_alive || deadline >= at.timer_at) return;
   at.timer_at = deadline;
-  // A loop is never quite on time.
-  schedule(deadline + random_.between(0us, 60us), What::timer, at.index);
+  // A loop is never quite on time, but for what has to be done in the same round.
+  schedule(deadline <= now_ ? now_ : deadline + random_.between(0us, 60us), What::timer, at.index);
 }
 
 void Pool::on_main_done(const FalseExecutor& origin) {
@@ -162,7 +164,7 @@ void Pool::on_main_done(const FalseExecutor& origin) {
 
 void Pool::monitor() {
   auto passed = now_ - begin_;
-  if (passed > time_limit) hang("it hangs");
+  if (passed > time_limit) hang("it does not end");
   require_fed();
   if (main_done_at_ != never) {
     if (!is_quiet())
