@@ -1,7 +1,7 @@
 #pragma once
 #include <mutex>
 
-#include "scoop/detail/biased_mutex.hpp"
+#include <scoop/detail/biased_mutex.hpp>
 
 namespace scoop {
 

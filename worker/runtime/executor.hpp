@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "scoop/detail/abi.hpp"
-#include "scoop/detail/bytes.hpp"
+#include <scoop/detail/abi.hpp>
+#include <scoop/detail/bytes.hpp>
 #include "worker/runtime/doorbell.hpp"
 #include "worker/runtime/fiber.hpp"
 #include "worker/runtime/held_work.hpp"

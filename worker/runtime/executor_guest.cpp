@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "scoop/detail/error_record.hpp"
+#include <scoop/detail/error_record.hpp>
 #include "worker/runtime/biased_mutex.hpp"
 #include "worker/runtime/executor.hpp"
 

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "common/base/assert.hpp"
-#include "scoop/detail/biased_mutex.hpp"
-#include "scoop/detail/error_record.hpp"
-#include "scoop/detail/node_memory.hpp"
+#include <scoop/detail/biased_mutex.hpp>
+#include <scoop/detail/error_record.hpp>
+#include <scoop/detail/node_memory.hpp>
 #include "worker/runtime/executor.hpp"
 
 namespace scoop {
@@ -184,13 +184,8 @@ void Executor::run_held_task(HeldWork::Entry entry) {
 bool Executor::begin_held_range(HeldWork::Entry& entry) {
   detail::Writer error;
   detail::Reader reader(entry.work.data(), entry.work.size());
-  // `hi` may shrink meanwhile; the node then covers more than what is asked of it.
-  Interval interval;
-  {
-    const std::lock_guard lock(mutex_);
-    interval = entry.task.interval;
-  }
-  Node* node = decode_work(reader, interval, error);
+  // The node covers what was encoded, also if part of it was released meanwhile.
+  Node* node = decode_work(reader, entry.encoded, error);
   std::unique_lock lock(mutex_);
   entry.is_decoding = false;
   if (node) {

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "scoop/detail/abi.hpp"
+#include <scoop/detail/abi.hpp>
 #include "worker/runtime/executor.hpp"
 #include "worker/runtime/identity.hpp"
 

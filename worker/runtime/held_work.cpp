@@ -12,6 +12,7 @@ void HeldWork::add(HeldTask task, Bytes work) {
   Entry& entry = entries_.emplace_back();
   entry.next = task.interval.lo;
   entry.task = task;
+  entry.encoded = task.interval;
   entry.work = std::move(work);
   ++open_;
   elements_ += task.interval.size();

@@ -1,5 +1,5 @@
 #pragma once
-#include "scoop/detail/abi.hpp"
+#include <scoop/detail/abi.hpp>
 
 /// The whole life of a worker process after its arguments were read: takes its plan from the daemon at the other end of
 /// `control_fd`, loads the program, joins the pool, runs `main` (the origin) or tasks (the others), and ends by exit().

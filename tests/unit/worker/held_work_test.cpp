@@ -42,6 +42,7 @@ TEST_CASE("HeldWork releases the upper half of a range in progress") {
   REQUIRE(taken.size() == 1);
   CHECK(taken[0].interval == Interval{160, 200});
   CHECK(entry->task.interval == Interval{100, 160});
+  CHECK(entry->encoded == Interval{100, 200});  // a decoder that believed the rest would find too much
 }
 
 TEST_CASE("HeldWork releases all that has not begun of a stuck range") {
