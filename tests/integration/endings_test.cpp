@@ -102,7 +102,7 @@ TEST_CASE("An exception that leaves main is told, and gives 134") {
 
 TEST_CASE("kill -9 of the launcher leaves no process and no file") {
   BegunRun run({"litter", "1"});
-  CHECK(run.find("sleep 1000").size() == 2);
+  REQUIRE(wait_until([&] { return run.find("sleep 1000").size() >= 2; }));
   const auto outcome = kill_and_wait(run, run.process().pid(), SIGKILL);
   CHECK(outcome.signal == SIGKILL);
   CHECK(run.leaves_nothing());
