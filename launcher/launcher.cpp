@@ -7,10 +7,10 @@
 
 #include <filesystem>
 
+#include <scoop/detail/abi.hpp>
 #include "common/process/process_tree.hpp"
 #include "common/process/spawn.hpp"
 #include "launcher/broker_socket.hpp"
-#include <scoop/detail/abi.hpp>
 
 namespace scoop {
 namespace {

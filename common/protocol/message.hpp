@@ -60,8 +60,8 @@ struct Lost {
   LostWorker worker;
 };
 
-/// A worker's own state, said once a change. Between two Hungry there is always a Sated. Hungry takes an earlier Surplus
-/// back, and gives back the broker's orders.
+/// A worker's own state, said once a change. Between two Hungry there is always a Sated. Hungry takes an earlier
+/// Surplus back, and gives back the broker's orders.
 struct Hungry {};
 struct Sated {
   WorkerId fed_by;  // whose tasks ended the hunger; its standing order is used up

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/base/assert.hpp"
 #include <scoop/detail/biased_mutex.hpp>
 #include <scoop/detail/error_record.hpp>
 #include <scoop/detail/node_memory.hpp>
+#include "common/base/assert.hpp"
 #include "worker/runtime/executor.hpp"
 
 namespace scoop {

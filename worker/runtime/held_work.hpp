@@ -13,7 +13,7 @@ class HeldWork {
   struct Entry {
     HeldTask task;  // of a range, task.interval.lo is where the next result begins
     Bytes work;
-    Interval encoded;  // what `work` covers; `task.interval` shrinks when parts are released
+    Interval encoded;              // what `work` covers; `task.interval` shrinks when parts are released
     detail::Node* node = nullptr;  // of a range, once decoded; touched by the worker thread only
     std::uint64_t next = 0;        // not begun: [next, task.interval.hi)
     bool is_decoding = false;
