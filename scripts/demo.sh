@@ -15,7 +15,7 @@ trap 'rm -rf "$scratch"' EXIT
 workers=$(nproc)
 if ((workers < 2)); then workers=2; fi
 launch() {  # options... program arguments...
-  echo "\$ scoop-launch $*" | cut -c -120
+  echo "\$ scoop-launch $*" | cut -c -120 >&2
   build/release/bin/scoop-launch "$@" </dev/null
 }
 
