@@ -13,6 +13,7 @@
 #include <new>
 #include <optional>
 #include <regex>
+#include <scoop/detail/error_record.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,7 +21,6 @@
 #include <typeinfo>
 #include <variant>
 
-#include <scoop/detail/error_record.hpp>
 #include "worker/runtime/error_category.hpp"
 #include "worker/runtime/task_label.hpp"
 

@@ -3,7 +3,7 @@
 
 class Adder {
  public:
-  explicit Adder(int* to) : to_(to) {}
+  constexpr explicit Adder(int* to) : to_(to) {}
   int operator()(int x) const { return *to_ + x; }
 
  private:

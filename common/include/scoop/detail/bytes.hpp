@@ -14,8 +14,9 @@
 
 namespace scoop::detail {
 
-/// How deep classes may be nested in a value, written or read: a list made of unique_ptr has one level an element.
-/// Measured at most 3.4 KiB of stack a level (address sanitizer, no optimisation), so it fits in 4 of the 8 MiB.
+/// How deep classes may be nested in a value, written or read: a list made of unique_ptr has one level an element, one
+/// of MSGPACK_DEFINE classes three. Measured at most 430 bytes of stack a level with optimisation, 1.6 KiB without and
+/// under address or thread sanitizer, so all levels together take under a quarter of 8 MiB.
 inline constexpr std::uint32_t max_depth = 1000;
 
 /// Bytes being written. Plain layout, since it crosses between plugin and libscoop; whoever made it frees it.
@@ -37,7 +38,7 @@ struct Writer {
   }
   ~Writer() { std::free(data); }
 
-  void write(const char* bytes, std::size_t count) {
+  [[gnu::always_inline]] void write(const char* bytes, std::size_t count) {
     if (capacity - size < count) [[unlikely]]
       grow(count);
     if (count != 0) std::memcpy(data + size, bytes, count);

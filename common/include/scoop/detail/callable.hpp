@@ -67,6 +67,13 @@ consteval bool check_value() {
   static_assert(why != Refusal::array_member,
                 "scoop: a class with a C array and members that are not plain data cannot be sent to another worker "
                 "member by member; use std::array, or write MSGPACK_DEFINE(members...) into it, from <msgpack.hpp>");
+  static_assert(why != Refusal::no_constexpr,
+                "scoop: this class seems to be plain data, but none of its constructors is constexpr, so the compiler "
+                "cannot tell whether it holds pointers; make one constexpr, or write MSGPACK_DEFINE(members...) into "
+                "it, from <msgpack.hpp>");
+  static_assert(why != Refusal::pointer_inside,
+                "scoop: this class holds a pointer, a reference or a union, which mean nothing in another worker; "
+                "write MSGPACK_DEFINE(members...) into it, from <msgpack.hpp>, with what can be sent");
   static_assert(why != Refusal::other,
                 "scoop: a value of this class cannot be sent to another worker; write MSGPACK_DEFINE(members...) into "
                 "it, from <msgpack.hpp>, or see the manual, chapter 'What can be sent'");
@@ -87,10 +94,12 @@ inline constexpr bool is_c_variadic<R (*)(A..., ...) noexcept(no_throw)> = true;
 /// Whether F can be sent as a callable.
 template <class F>
 struct CallableCheck {
-  static constexpr bool is_function_object = std::is_class_v<F> && refusal<F>(Types<>{}) == Refusal::function_object;
+  static constexpr Refusal why = std::is_class_v<F> ? refusal<F>(Types<>{}) : Refusal::none;
+  // What says more than the sentence about callables.
+  static constexpr bool is_special = why == Refusal::function_object || why == Refusal::no_constexpr;
 
   static consteval bool passes() {
-    if constexpr (is_function_object) {
+    if constexpr (is_special) {
       return check_sent<F>();
     } else {
       static_assert(!is_c_variadic<F>,

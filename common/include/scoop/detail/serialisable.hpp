@@ -20,6 +20,8 @@ enum class Refusal {
   too_many_members,
   base,
   array_member,
+  no_constexpr,    // perhaps plain data, but the compiler cannot be asked
+  pointer_inside,  // bits that are not plain
   other
 };
 

@@ -25,13 +25,15 @@ inline constexpr bool is_complex<C<T>> =
       C<T>(T(), T());
     };
 
-/// Why a class cannot go member by member, or none.
+/// Why a class that is not known to be plain bits cannot go member by member, or none.
 template <class T>
 consteval Refusal class_refusal() {
   if constexpr (std::is_aggregate_v<T> && !std::is_union_v<T>)
     return reflection_refusal<T>();
-  else
+  else if constexpr (!std::is_trivially_copyable_v<T> || std::is_union_v<T>)
     return Refusal::other;
+  else
+    return __is_literal_type(T) ? Refusal::pointer_inside : Refusal::no_constexpr;
 }
 
 enum class ClassKind { msgpack, path, complex, empty, block, members, refused };
@@ -111,7 +113,7 @@ struct ClassCodec<T, ClassKind::block> {
   static T decode(Reader& in) {
     const std::string_view bytes = checked_block<T>(in.read_extension());
     if (bytes.size() != sizeof(T)) Reader::fail("a class of another size was expected");
-    return *PackedIterator<T>(bytes.data());
+    return from_bits<T>(bytes.data());
   }
 };
 

@@ -52,11 +52,12 @@ struct Codec<std::optional<T>> {
   }
 };
 
-/// What a pointer to a base class points to would lose its derived part, so that is refused.
+/// What a pointer to a base class points to would lose its derived part, and how long an array is nobody knows.
 template <class T>
 struct Codec<std::unique_ptr<T>> {
-  using Parts =
-      std::conditional_t<std::is_polymorphic_v<T> && !std::is_final_v<T>, Refused<Refusal::polymorphic>, Types<T>>;
+  using Parts = std::conditional_t<
+      std::is_array_v<T>, Refused<Refusal::pointer>,
+      std::conditional_t<std::is_polymorphic_v<T> && !std::is_final_v<T>, Refused<Refusal::polymorphic>, Types<T>>>;
   static void encode(Writer& out, const std::unique_ptr<T>& value) {
     write_array(out, value != nullptr);
     if (value) Codec<T>::encode(out, *value);
@@ -73,11 +74,6 @@ template <class T, class Deleter>
 struct Codec<std::unique_ptr<T, Deleter>> {
   using Parts = Refused<Refusal::pointer>;
 };
-template <class T, class Deleter>
-struct Codec<std::unique_ptr<T[], Deleter>> {
-  using Parts = Refused<Refusal::pointer>;
-};
-
 template <class... T>
 struct Codec<std::variant<T...>> {
   using Parts = Types<T...>;
