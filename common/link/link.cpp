@@ -8,7 +8,9 @@ namespace scoop {
 namespace {
 
 Bytes encode(const Message& message) {
-  Bytes bytes(frame_header_bytes);
+  Bytes bytes;
+  bytes.reserve(frame_header_bytes + encoded_size_hint(message));
+  bytes.resize(frame_header_bytes);
   append_message(message, bytes);
   return bytes;
 }

@@ -205,6 +205,16 @@ bool is_greeting(std::span<const char> frame) {
   return kind == 0 || kind == 2;
 }
 
+std::size_t encoded_size_hint(const Message& message) {
+  std::size_t size = 64;
+  if (auto* tasks = std::get_if<Tasks>(&message))
+    for (const auto& task : tasks->tasks) size += 32 + task.work.size();
+  if (auto* results = std::get_if<Results>(&message))
+    for (const auto& result : results->results) size += 32 + result.result.size();
+  if (auto* piece = std::get_if<Piece>(&message)) size += piece->bytes.size();
+  return size;
+}
+
 void append_message(const Message& message, Bytes& out) {
   Sink sink{out};
   Packer packer(sink);

@@ -34,6 +34,8 @@ Result<FrameHeader> read_header(std::span<const char> frame);
 /// Hello or Refused: what every version of the protocol reads.
 bool is_greeting(std::span<const char> frame);
 
+/// About how many bytes append_message will add; an allocation saved, nothing more.
+std::size_t encoded_size_hint(const Message& message);
 /// Appends number and body of the message.
 void append_message(const Message& message, Bytes& out);
 Result<Message> decode_message(std::span<const char> bytes);

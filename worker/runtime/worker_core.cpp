@@ -220,7 +220,8 @@ WorkerId WorkerCore::flush(const Load& load, bool wants, TimePoint now, Outbox& 
   if (finished.empty()) return broker_id;
   flushed_at_ = now;
   auto asked = wants && hunger_.may_ask() ? finished.back().owner : broker_id;
-  std::ranges::stable_sort(finished, {}, &FinishedTask::owner);
+  bool one_owner = std::ranges::all_of(finished, [&](auto& task) { return task.owner == finished.front().owner; });
+  if (!one_owner) std::ranges::stable_sort(finished, {}, &FinishedTask::owner);
   for (auto task = finished.begin(); task != finished.end();) {
     auto owner = task->owner;
     Results message;
