@@ -6,7 +6,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "tests/simulation/program.hpp"
@@ -168,7 +167,7 @@ class FalseExecutor final : public Runtime {
   void trace(const std::string& what, std::uint32_t plan, Interval interval);
 
   // Communication thread.
-  Own& own(TaskHandle task);
+  Own& own(TaskHandle task) const;
   void move(TaskHandle task, Interval interval, Place from, Place to);
   Duration task_time() const;
   bool is_worth(const TakeLimit& limit) const;
@@ -180,8 +179,8 @@ class FalseExecutor final : public Runtime {
   const Program& program_;
   ThreadHost& host_;
 
-  std::unordered_map<TaskHandle, Own> own_;
-  TaskHandle last_task_ = 0;
+  std::vector<std::unique_ptr<Own>> own_;  // by handle, less 1; null: collected
+  std::size_t own_count_ = 0;
   std::deque<Queued> queue_;  // oldest first
   HeldList held_;             // oldest first
   std::set<std::pair<WorkerId, Attempt>> held_ever_;

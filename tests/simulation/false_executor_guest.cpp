@@ -28,10 +28,10 @@ T read(const Bytes& bytes, std::size_t at) {
 
 }  // namespace
 
-FalseExecutor::Own& FalseExecutor::own(TaskHandle task) {
-  auto it = own_.find(task);
-  require(it != own_.end(), "a task was touched that its program had done with");
-  return it->second;
+FalseExecutor::Own& FalseExecutor::own(TaskHandle task) const {
+  require(task >= 1 && task <= own_.size() && own_[task - 1] != nullptr,
+          "a task was touched that its program had done with");
+  return *own_[task - 1];
 }
 
 void FalseExecutor::move(TaskHandle task, Interval interval, Place from, Place to) {
@@ -65,7 +65,7 @@ Duration FalseExecutor::task_time() const {
 bool FalseExecutor::is_worth(const TakeLimit& limit) const {
   Duration work{};
   for (const auto& item : queue_) {
-    const auto& task = own_.at(item.task);
+    const auto& task = own(item.task);
     bool is_range = program_.tasks[task.plan].elements > 0;
     auto each = is_range ? task.per_element : task_time();
     if (each == Duration::zero()) return true;
@@ -205,7 +205,7 @@ Bytes FalseExecutor::encode_result(const Outcome& outcome, std::uint32_t plan) c
 TimePoint FalseExecutor::surplus_since(Duration worth) const {
   auto since = never;
   for (const auto& item : queue_) {
-    const auto& plan = program_.tasks[own_.at(item.task).plan];
+    const auto& plan = program_.tasks[own(item.task).plan];
     bool is_enough = plan.elements == 0 || plan.per_element * static_cast<Duration::rep>(item.left.size()) >= worth;
     if (is_enough) since = std::min(since, item.since);
   }
@@ -222,7 +222,7 @@ std::string FalseExecutor::leftovers() const {
   auto say = [&](std::size_t count, const char* what) {
     if (count > 0) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + what;
   };
-  say(own_.size(), "own tasks");
+  say(own_count_, "own tasks");
   say(queue_.size(), "queued");
   say(held_.size(), "held");
   say(finished_.size(), "results");

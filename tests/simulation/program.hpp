@@ -37,7 +37,9 @@ struct Program {
     return range.element_child != 0 && element % 16 == 0;
   }
   /// What one element adds to the range's value, beside its child: each something else.
-  std::uint64_t element_value(std::uint32_t task, std::uint64_t element) const { return mix(mix(task) ^ element); }
+  std::uint64_t element_value(std::uint32_t task, std::uint64_t element) const {
+    return mix(std::uint64_t{task} << 32 | element);
+  }
   std::uint64_t combine(std::uint32_t task, std::uint64_t sum_of_children) const { return mix(task) ^ sum_of_children; }
 };
 
