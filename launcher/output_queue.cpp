@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace scoop {
@@ -15,12 +14,23 @@ void OutputQueue::write(std::string_view bytes) {
   flush();
 }
 
-// A pipe that polls writable takes PIPE_BUF bytes at once, so such a write does not block.
+namespace {
+
+/// A pipe that polls writable takes PIPE_BUF bytes at once, so such a write does not block, and others' writes do not
+/// come in between; so whole lines, where they are not longer.
+std::size_t next_size(std::string_view queued) {
+  if (queued.size() <= PIPE_BUF) return queued.size();
+  const auto line_end = queued.substr(0, PIPE_BUF).rfind('\n');
+  return line_end == std::string_view::npos ? PIPE_BUF : line_end + 1;
+}
+
+}  // namespace
+
 void OutputQueue::flush() {
   while (!is_broken_ && begin_ < queued_.size()) {
     pollfd writable{fd_, POLLOUT, 0};
     if (::poll(&writable, 1, 0) <= 0) break;
-    const auto size = std::min<std::size_t>(queued_.size() - begin_, PIPE_BUF);
+    const auto size = next_size(std::string_view(queued_).substr(begin_));
     const auto written = ::write(fd_, queued_.data() + begin_, size);
     if (written > 0) {
       begin_ += static_cast<std::size_t>(written);

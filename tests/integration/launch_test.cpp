@@ -1,6 +1,7 @@
 // What a user sees of runs that go well, and of those that cannot begin.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -129,22 +130,25 @@ TEST_CASE("scoop-launch -v tells events as verb and keys") {
 
 TEST_CASE("scoop-launch keeps the lines of the workers whole") {
   Command command;
-  command.env["ACTS_CHATTER"] = "2000";
-  PoolRun run({"-q", "-n", "5", ACTS_PLUGIN}, command);
+  command.env["ACTS_CHATTER"] = "500";
+  command.keep_input_open = true;
+  PoolRun run({"-q", "-n", "5", ACTS_PLUGIN, "copy"}, command);
+  const auto has_all = [](const std::string& text) { return std::ranges::count(text, '\n') >= 4 * 500; };
+  CHECK(wait_until([&] { return has_all(run.process().out()) && has_all(run.process().err()); }));
+  run.process().close_input();
   const auto outcome = run.wait();
   CHECK(outcome.status == 0);
   for (const auto* text : {&outcome.out, &outcome.err}) {
-    // The origin writes its own, unhindered; what the others write is merged by line. Its halves of lines are the only
-    // ones that may stand apart.
-    std::map<std::string, int> lines_by_process;
-    const std::regex whole("^line \\d+ of (\\d+) ends$");
+    std::map<std::string, int> next_by_worker;  // its lines come in order
+    const std::regex whole("line (\\d+) of (\\d+) ends");
     std::smatch match;
     for (const auto& line : lines_of(*text)) {
-      if (std::regex_match(line, match, whole)) ++lines_by_process[match[1]];
+      CAPTURE(line);
+      REQUIRE(std::regex_match(line, match, whole));
+      CHECK(std::stoi(match[1]) == next_by_worker[match[2]]++);
     }
-    int complete = 0;
-    for (const auto& [process, count] : lines_by_process) complete += count == 2000 ? 1 : 0;
-    CHECK(complete >= 4);
+    CHECK(next_by_worker.size() == 4);
+    for (const auto& [worker, count] : next_by_worker) CHECK(count == 500);
   }
 }
 

@@ -1,13 +1,11 @@
 // A program that does what it is told, for tests of what happens around programs. Knows nothing of scoop.
-#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -18,12 +16,20 @@ bool main_was_called = false;
 /// In every worker, before main: what tasks would do there.
 struct Everywhere {
   Everywhere() {
-    if (const char* lines = std::getenv("ACTS_CHATTER")) chatter(std::atoi(lines));
+    const char* lines = std::getenv("ACTS_CHATTER");
+    if (lines != nullptr && !is_origin()) chatter(std::atoi(lines));
     if (std::getenv("ACTS_HOLD") != nullptr) start_sleeper();
     if (std::getenv("ACTS_EARLY_EXIT") != nullptr) std::exit(5);
   }
   ~Everywhere() {
     if (!main_was_called && std::getenv("ACTS_LINGER") != nullptr) ::sleep(1000);
+  }
+
+  /// The others have nothing to read.
+  static bool is_origin() {
+    struct stat input {};
+    struct stat null {};
+    return ::fstat(STDIN_FILENO, &input) != 0 || ::stat("/dev/null", &null) != 0 || input.st_rdev != null.st_rdev;
   }
 
   // In small writes, so that lines of several workers would mix if nobody kept them apart.
