@@ -4,6 +4,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <memory>
 
@@ -37,7 +38,10 @@ class Worker {
     settings.faults = options.faults;
     if (options.faults.is_on()) settings.link = impatient;
     CommThread::Callbacks callbacks;
-    callbacks.on_stop = [this] { ++stops_; };
+    callbacks.on_stop = [this] {
+      ++stops_;
+      if (when_stopped_) when_stopped_();
+    };
     callbacks.on_expelled = [this](const std::string& why) { expelled_.set_value(why); };
     callbacks.on_orphaned = [this] { orphaned_.set_value(); };
     comm_ = std::make_unique<CommThread>(std::move(settings), std::move(callbacks),
@@ -48,6 +52,7 @@ class Worker {
   test::EchoRuntime& runtime() { return runtime_; }
   control::WorkerChannel& daemon() { return *daemon_; }
   void close_daemon() { daemon_.reset(); }
+  void when_stopped(std::function<void()> then) { when_stopped_ = std::move(then); }
   int stops() const { return stops_; }
   std::future<std::string> expelled() { return expelled_.get_future(); }
   std::future<void> orphaned() { return orphaned_.get_future(); }
@@ -70,12 +75,13 @@ class Worker {
   }
 
  private:
-  static constexpr LinkLimits impatient{.acknowledge_after = 2ms, .resend_after_min = 10ms, .resend_after_max = 50ms};
+  static constexpr LinkLimits impatient{.acknowledge_after = 2ms, .resend_after_min = 10ms};
 
   std::optional<control::WorkerChannel> daemon_;
   Doorbell doorbell_;
   test::EchoRuntime runtime_;
   std::atomic<int> stops_ = 0;
+  std::function<void()> when_stopped_;
   std::promise<std::string> expelled_;
   std::promise<void> orphaned_;
   std::unique_ptr<CommThread> comm_;
@@ -193,6 +199,11 @@ TEST_CASE("CommThread says where it cannot listen") {
   const Status started = second.comm().start();
   REQUIRE_FALSE(started);
   CHECK(started.failure().message.find("h0.s1.1.sock") != std::string::npos);
+  second.comm().post(control::StartFailed{started.failure().message});
+  second.comm().stop(5s);
+  const auto told = second.next_to_daemon();
+  REQUIRE(told);
+  CHECK(std::holds_alternative<control::StartFailed>(*told));
 }
 
 TEST_CASE("CommThread passes on what the daemon says, and notices its end") {
@@ -214,6 +225,27 @@ TEST_CASE("CommThread that never joined can be stopped, and says so to those who
   auto joined = std::async(std::launch::async, [&] { return one.comm().wait_until_joined(); });
   one.comm().stop(0ms);
   CHECK_FALSE(joined.get());
+}
+
+TEST_CASE("CommThread may be stopped by several threads at once") {
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  one.join_pool();
+  auto other = std::async(std::launch::async, [&] { one.comm().stop(5s); });
+  one.comm().stop(5s);
+  other.get();
+  one.comm().stop(5s);
+}
+
+TEST_CASE("CommThread's callbacks may post, however full the post box is") {
+  BrokerProcess broker;
+  Worker one(broker, {0, 1, 1});
+  one.when_stopped([&] {
+    for (int i = 0; i < 10'000; ++i) one.comm().post(control::Ready{});
+  });
+  one.join_pool();
+  one.daemon().send(control::Stop{});
+  for (int i = 0; i < 10'000; ++i) REQUIRE(one.next_to_daemon());
 }
 
 control::FromWorker line(int number) { return control::to_message({{}, LogLevel::info, "w1", std::to_string(number)}); }

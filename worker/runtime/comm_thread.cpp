@@ -1,9 +1,11 @@
 #include "worker/runtime/comm_thread.hpp"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/exit_code.hpp"
@@ -62,13 +64,25 @@ Status CommThread::wait_until_joined() {
 }
 
 void CommThread::stop(Duration limit) {
+  std::unique_lock lock(mutex_);
+  if (daemon_) send_posted(limit);
   if (!thread_.joinable()) return;
-  {
-    std::lock_guard lock(mutex_);
-    stop_at_ = Clock::now() + limit;
-  }
+  stop_at_ = std::min(stop_at_, Clock::now() + limit);
   doorbell_.ring();
-  thread_.join();
+  settled_.wait(lock, [this] { return has_ended_; });
+  // Under the mutex, which the thread needs no more: another stop may be under way.
+  if (thread_.joinable()) thread_.join();
+}
+
+void CommThread::send_posted(Duration limit) {
+  const TimePoint end = Clock::now() + limit;
+  for (const auto& message : post_box_.take()) daemon_->send(message);
+  auto& frames = daemon_->frames();
+  while (frames.queued_bytes() > 0 && !frames.ended() && Clock::now() < end) {
+    pollfd writable{frames.out_fd(), POLLOUT, 0};
+    ::poll(&writable, 1, 1);
+    frames.flush();
+  }
 }
 
 void CommThread::end_process() { ::_exit(exit_run_failed); }
@@ -84,9 +98,13 @@ void CommThread::run(CommLoop::Parts parts) {
   callbacks.on_stop = callbacks_.on_stop;
   callbacks.on_orphaned = callbacks_.on_orphaned;
   CommLoop loop(std::move(parts), runtime_, doorbell_, post_box_, std::move(callbacks));
+  post_box_.open();
   loop.run([this] { return stop_at(); });
   post_box_.close();
   settle(Failure{"the worker ended before it had joined the pool"});
+  std::lock_guard lock(mutex_);
+  has_ended_ = true;
+  settled_.notify_all();
 }
 
 // The first word holds.

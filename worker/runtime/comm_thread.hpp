@@ -47,13 +47,15 @@ class CommThread {
   void post(control::FromWorker message) { post_box_.post(std::move(message)); }
 
   /// Ends the thread, as soon as what was posted before has left, at the latest after `limit`. Messages to other
-  /// workers are not waited for: nobody needs them once a worker ends.
+  /// workers are not waited for: nobody needs them once a worker ends. Any thread but this one, also several at once;
+  /// after a start that failed, sends what was posted all the same.
   void stop(Duration limit);
 
  private:
   static void end_process();
   void run(CommLoop::Parts parts);
   void settle(Status joined);
+  void send_posted(Duration limit);
   TimePoint stop_at() const;
 
   Settings settings_;
@@ -68,6 +70,7 @@ class CommThread {
   std::condition_variable settled_;
   std::optional<Status> joined_;
   TimePoint stop_at_ = never;
+  bool has_ended_ = false;
 };
 
 }  // namespace scoop

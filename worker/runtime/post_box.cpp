@@ -7,11 +7,18 @@ namespace scoop {
 void PostBox::post(control::FromWorker message) {
   {
     std::unique_lock lock(mutex_);
-    has_room_.wait(lock, [this] { return closed_ || messages_.size() < max_messages; });
+    if (std::this_thread::get_id() != reader_) {
+      has_room_.wait(lock, [this] { return closed_ || messages_.size() < max_messages; });
+    }
     if (closed_) return;
     messages_.push_back(std::move(message));
   }
   doorbell_.ring();
+}
+
+void PostBox::open() {
+  std::lock_guard lock(mutex_);
+  reader_ = std::this_thread::get_id();
 }
 
 std::vector<control::FromWorker> PostBox::take() {

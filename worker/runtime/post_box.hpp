@@ -2,6 +2,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "common/control/messages.hpp"
@@ -14,10 +15,14 @@ class PostBox {
  public:
   explicit PostBox(Doorbell& doorbell) : doorbell_(doorbell) {}
 
-  /// Any thread but the communication thread. Waits while the box is full, as a write to a full pipe does; once it is
-  /// closed, does nothing.
+  /// Any thread. Waits while the box is full, as a write to a full pipe does, but not in the thread that empties it.
+  /// Once the box is closed, does nothing.
   void post(control::FromWorker message);
 
+  // The rest is for the communication thread.
+
+  /// From here on the calling thread is known as the one that empties the box.
+  void open();
   /// Empties it.
   std::vector<control::FromWorker> take();
   bool is_empty() const;
@@ -30,6 +35,7 @@ class PostBox {
   mutable std::mutex mutex_;  // guards the rest; nothing else is locked under it
   std::condition_variable has_room_;
   std::vector<control::FromWorker> messages_;
+  std::thread::id reader_;
   bool closed_ = false;
 };
 
