@@ -5,12 +5,6 @@
 #include "common/transport/routing_id.hpp"
 
 namespace scoop {
-namespace {
-
-// A DEALER closed for want of room was idle, so its frames left long ago, unless its peer is slow.
-constexpr std::chrono::milliseconds linger_of_idle{200};
-
-}  // namespace
 
 Result<std::unique_ptr<WorkerEndpoint>> WorkerEndpoint::open(Settings settings) {
   auto listening = ListeningSocket::bind_ipc(settings.listen_address);
@@ -106,7 +100,7 @@ void WorkerEndpoint::close_least_used() {
   for (auto& [id, peer] : peers_) {
     if (peer.dealer && (least == nullptr || peer.last_use < least->last_use)) least = &peer;
   }
-  if (least != nullptr) close_dealer(*least, linger_of_idle);
+  if (least != nullptr) close_dealer(*least, settings_.linger_of_closed);
 }
 
 void WorkerEndpoint::close_dealer(Peer& peer, Duration linger) {

@@ -36,6 +36,7 @@ class WorkerEndpoint {
     std::string listen_address;  // ipc://PATH
     std::string broker_address;
     std::size_t max_peers = 256;  // open DEALERs; beyond it the least recently used is closed
+    Duration linger_of_closed = std::chrono::milliseconds(200);  // for what still waits there, mostly nothing
     FaultInjector faults;
   };
 

@@ -17,14 +17,14 @@ namespace {
 using namespace std::chrono_literals;
 using test::TempDir;
 
-constexpr std::uint64_t messages = 400;  // from each to each
+constexpr std::uint64_t messages = 200;  // from each to each
 
 // Under faults each loss costs a resend timer, which is made for real networks.
-const LinkLimits impatient{.acknowledge_after = 2ms, .resend_after_min = 5ms, .resend_after_max = 50ms};
+const LinkLimits impatient{.acknowledge_after = 2ms, .resend_after_min = 10ms};
 
-// Every tenth is larger than a piece, so that it travels in several frames.
+// Every twentieth is larger than a piece, so that it travels in several frames.
 Bytes body_of(WorkerId from, std::uint64_t number) {
-  Bytes body(number % 10 == 9 ? 300'000 : number % 100, static_cast<char>(from.slot));
+  Bytes body(number % 20 == 19 ? 300'000 : number % 100, static_cast<char>(from.slot));
   for (std::size_t i = 0; i < body.size(); i += 97) body[i] = static_cast<char>(number + i);
   return body;
 }
@@ -33,8 +33,8 @@ Bytes body_of(WorkerId from, std::uint64_t number) {
 template <class Endpoint>
 class Node final : FrameSink {
  public:
-  Node(WorkerId self, std::unique_ptr<Endpoint> endpoint, std::vector<WorkerId> peers)
-      : peers_(std::move(peers)), endpoint_(std::move(endpoint)), links_(self, *this, impatient), self_(self) {}
+  Node(WorkerId self, std::unique_ptr<Endpoint> endpoint, std::vector<WorkerId> peers, LinkLimits limits)
+      : peers_(std::move(peers)), endpoint_(std::move(endpoint)), links_(self, *this, limits), self_(self) {}
 
   /// Sends everything, and goes on until all nodes have received everything and been told so.
   void run(std::atomic<int>& unfinished) {
@@ -112,13 +112,14 @@ class Node final : FrameSink {
 
 void exchange(FaultInjector faults, std::uint64_t& lost, std::uint64_t& reopened) {
   const TempDir dir;
+  const LinkLimits limits = faults.is_on() ? impatient : LinkLimits{};
   const auto ipc = [&](const std::string& name) { return "ipc://" + (dir / (name + ".sock")); };
   const std::vector<WorkerId> workers{{0, 1, 1}, {0, 2, 1}, {1, 1, 7}};
 
   auto listening = ListeningSocket::bind_ipc(ipc("broker"));
   REQUIRE(listening);
   Node<BrokerEndpoint> broker(
-      broker_id, *BrokerEndpoint::open(*std::move(listening), faults.for_process(broker_id.packed())), workers);
+      broker_id, *BrokerEndpoint::open(*std::move(listening), faults.for_process(broker_id.packed())), workers, limits);
   std::vector<std::unique_ptr<Node<WorkerEndpoint>>> nodes;
   for (const WorkerId self : workers) {
     auto endpoint = *WorkerEndpoint::open({.self = self,
@@ -131,7 +132,7 @@ void exchange(FaultInjector faults, std::uint64_t& lost, std::uint64_t& reopened
       endpoint->learn({peer, to_string(peer), {ipc(to_string(peer))}, false});
       peers.push_back(peer);
     }
-    nodes.push_back(std::make_unique<Node<WorkerEndpoint>>(self, std::move(endpoint), std::move(peers)));
+    nodes.push_back(std::make_unique<Node<WorkerEndpoint>>(self, std::move(endpoint), std::move(peers), limits));
   }
 
   std::atomic<int> unfinished = static_cast<int>(workers.size()) + 1;
@@ -164,7 +165,7 @@ TEST_CASE("Links deliver everything once and in order though frames are lost and
   std::uint64_t lost = 0;
   std::uint64_t reopened = 0;
   exchange(FaultInjector(11, 0.02), lost, reopened);
-  CHECK(lost > 100);
+  CHECK(lost > 50);
   CHECK(reopened > 5);
 }
 
