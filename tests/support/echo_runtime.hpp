@@ -43,6 +43,10 @@ class EchoRuntime final : public Runtime {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, limit, [&] { return delivered_.size() + failed_.size() >= count; });
   }
+  bool has_results(std::size_t count) {
+    std::lock_guard lock(mutex_);
+    return delivered_.size() + failed_.size() >= count;
+  }
   /// Held work stays where it is from now on, as if its first task took for ever.
   void get_stuck() {
     std::lock_guard lock(mutex_);
