@@ -30,6 +30,14 @@ struct Bound {
   }
 };
 
+struct BindFront {
+  template <class F, class... B>
+  auto operator()(F&& f, B&&... values) const {
+    return Bound<std::decay_t<F>, stored_t<B>...>{std::forward<F>(f),
+                                                  std::tuple<stored_t<B>...>(std::forward<B>(values)...)};
+  }
+};
+
 /// A callable known to the compiler: its type says all, so nothing of it is sent, and the call can be inlined.
 template <auto function>
 struct Constant {
@@ -48,11 +56,8 @@ struct Constant {
 ///
 /// Lifetime: `f` and the values are copied or moved in; a `const char*` becomes a std::string. The call gets them as
 ///           lvalues, the same objects for every element that runs in one process.
-template <class F, class... B>
-auto bind_front(F&& f, B&&... values) {
-  return detail::Bound<std::decay_t<F>, detail::stored_t<B>...>{
-      std::forward<F>(f), std::tuple<detail::stored_t<B>...>(std::forward<B>(values)...)};
-}
+// An object and no function, so that std::bind_front is not found beside it when an argument comes from std.
+inline constexpr detail::BindFront bind_front;
 
 /// Picks one of several functions of a name: `scoop::overload<double(double)>(std::sin)`.
 template <class Signature>
