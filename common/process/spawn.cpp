@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "common/base/unique_fd.hpp"
 #include "common/process/signals.hpp"
 
 namespace scoop {
@@ -48,15 +49,24 @@ void become(const ChildSetup& setup) {
   ::execve(request.program.c_str(), setup.arguments, setup.environment);
 }
 
-// vfork, not fork: no copying of page tables, and a failure of exec is known here when it returns.
-__attribute__((noinline)) pid_t start(const ChildSetup& setup, volatile int& error) {
+// vfork, not fork: no copying of page tables.
+__attribute__((noinline)) pid_t start(const ChildSetup& setup, int error_fd) {
   const pid_t child = ::vfork();
   if (child == 0) {
     become(setup);
-    error = errno;
+    const int error = errno;
+    (void)!::write(error_fd, &error, sizeof error);
     ::_exit(127);
   }
   return child;
+}
+
+/// What the child says before exec: nothing, when exec closes its end.
+int read_error(int fd) {
+  int error = 0;
+  while (::read(fd, &error, sizeof error) < 0 && errno == EINTR) {
+  }
+  return error;
 }
 
 }  // namespace
@@ -65,10 +75,15 @@ Result<pid_t> spawn(const SpawnRequest& request) {
   auto arguments = pointers(request.arguments);
   arguments.insert(arguments.begin(), const_cast<char*>(request.program.c_str()));
   auto environment = pointers(request.environment);
-  volatile int error = 0;
-  const pid_t child = start({request, ::getpid(), arguments.data(), environment.data()}, error);
+  // A pipe and not memory that vfork shares: valgrind and ThreadSanitizer make a fork of it.
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Failure{"cannot start a process: " + std::string(std::strerror(errno))};
+  const UniqueFd told(ends[0]);
+  UniqueFd telling(ends[1]);
+  const pid_t child = start({request, ::getpid(), arguments.data(), environment.data()}, telling.get());
   if (child < 0) return Failure{"cannot start a process: " + std::string(std::strerror(errno))};
-  if (error != 0) {
+  telling.reset();
+  if (const int error = read_error(told.get()); error != 0) {
     ::waitpid(child, nullptr, 0);
     return Failure{request.program + " cannot be started: " + std::strerror(error)};
   }
