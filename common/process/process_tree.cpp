@@ -20,49 +20,42 @@
 namespace scoop {
 namespace {
 
-struct ProcessEntry {
-  pid_t parent = 0;
-  bool is_zombie = false;
-};
-
-/// Fields 3 and 4 of /proc/PID/stat; the name before them may hold anything, also a closing bracket.
-bool read_entry(const std::string& pid, ProcessEntry& entry) {
+/// Field 4 of /proc/PID/stat; the name before it may hold anything, also a closing bracket. 0: there is none.
+pid_t parent_of(const std::string& pid) {
   const UniqueFd file(::open(("/proc/" + pid + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return false;
+  if (!file) return 0;
   std::array<char, 512> text{};
   const auto size = ::read(file.get(), text.data(), text.size() - 1);
   const char* end_of_name = size > 0 ? std::strrchr(text.data(), ')') : nullptr;
-  if (end_of_name == nullptr || std::strlen(end_of_name) < 5) return false;
-  entry.is_zombie = end_of_name[2] == 'Z';
-  entry.parent = std::atoi(end_of_name + 4);
-  return true;
+  if (end_of_name == nullptr || std::strlen(end_of_name) < 5) return 0;
+  return std::atoi(end_of_name + 4);
 }
 
-std::unordered_map<pid_t, ProcessEntry> all_processes() {
-  std::unordered_map<pid_t, ProcessEntry> result;
+/// Each with its parent.
+std::unordered_map<pid_t, pid_t> all_processes() {
+  std::unordered_map<pid_t, pid_t> result;
   DIR* directory = ::opendir("/proc");
   if (directory == nullptr) return result;
   while (const dirent* file = ::readdir(directory)) {
     const pid_t pid = std::atoi(file->d_name);
-    ProcessEntry entry;
-    if (pid > 0 && read_entry(file->d_name, entry)) result[pid] = entry;
+    if (pid > 0) result[pid] = parent_of(file->d_name);
   }
   ::closedir(directory);
   return result;
 }
 
-/// Living ones. The walk up from each ends at us, at a spared child, or at the top.
+/// Also those that are dead and not reaped. The walk up from each ends at us, at a spared child, or at the top.
 std::vector<pid_t> descendants(const std::set<pid_t>& spared) {
   const auto processes = all_processes();
   const pid_t self = ::getpid();
   std::vector<pid_t> result;
-  for (const auto& [pid, entry] : processes) {
-    if (entry.is_zombie || pid == self) continue;
+  for (const auto& [pid, parent] : processes) {
+    if (pid == self) continue;
     pid_t at = pid;
     // The bound: the entries were not read at one moment, so they could form a ring.
     for (int depth = 0; depth < 10'000 && at != self && !spared.contains(at); ++depth) {
       const auto found = processes.find(at);
-      at = found == processes.end() ? 0 : found->second.parent;
+      at = found == processes.end() ? 0 : found->second;
       if (at == 0) break;
     }
     if (at == self) result.push_back(pid);
@@ -93,8 +86,8 @@ std::set<pid_t> own_children() {
     for (pid_t pid = 0; quick >> pid;) result.insert(pid);
     return result;
   }
-  for (const auto& [pid, entry] : all_processes()) {
-    if (entry.parent == self) result.insert(pid);
+  for (const auto& [pid, parent] : all_processes()) {
+    if (parent == self) result.insert(pid);
   }
   return result;
 }

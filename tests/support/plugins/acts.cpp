@@ -88,7 +88,10 @@ int main(int argc, char** argv) {
   const int number = argc > 2 ? std::atoi(argv[2]) : 0;
   if (act == "return") return number;
   if (act == "exit") std::exit(number);
-  if (act == "raise") ::raise(number);
+  if (act == "raise") {
+    ::signal(number, SIG_DFL);  // a sanitizer may have taken it
+    ::raise(number);
+  }
   if (act == "copy") copy_input();
   if (act == "terminal") tell_terminal();
   if (act == "wait") wait_for_ever();
