@@ -22,7 +22,11 @@ MAY_INCLUDE = {
 
 # Libraries that stay behind one wall: name at the start of the include, and where it may stand.
 WALLS = [
-    (re.compile(r"zmq(\.|_)"), "outside common/transport", lambda name: name.startswith("common/transport/")),
+    (
+        re.compile(r"zmq(\.|_)"),
+        "outside common/transport and bench",
+        lambda name: name.startswith(("common/transport/", "bench/")),
+    ),
     (
         re.compile(r"(spdlog|fmt)/"),
         "in a public header other than scoop/logger.hpp",
