@@ -200,6 +200,8 @@ TEST_CASE("scoop-launch tells in one sentence why a program cannot be loaded") {
   check_refused({"-q", "-n", "3", UNDEFINED_PLUGIN},
                 {UNDEFINED_PLUGIN, "undefined symbols", "elsewhere::plant(", "elsewhere::harvest"});
   check_refused({"-q", "-n", "3", NEEDY_PLUGIN}, {NEEDY_PLUGIN, "libscoop_vanished.so"});
+  check_refused({"-q", "-n", "2", OWN_LIBSCOOP_PLUGIN}, {OWN_LIBSCOOP_PLUGIN, "brings a libscoop of its own"});
+  check_refused({"-q", "-n", "2", DEBUG_CONTAINERS_PLUGIN}, {DEBUG_CONTAINERS_PLUGIN, "compiled with _GLIBCXX_DEBUG"});
 }
 
 TEST_CASE("scoop-launch refuses options it cannot use") {

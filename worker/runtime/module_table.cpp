@@ -84,6 +84,10 @@ Status ModuleTable::add_types() {
   for (const TaskType* type : registered_types()) {
     const Image* image = find_image(address_of(type));
     if (!image || !image->elf.contains(address_of(type), sizeof(TaskType))) continue;  // unloaded meanwhile
+    if (type->abi == (detail::abi_version | detail::abi_debug_containers)) {
+      return Failure{image->elf.path() + " was compiled with _GLIBCXX_DEBUG, whose containers are not those of this " +
+                     "scoop: compile it without (_GLIBCXX_ASSERTIONS may stay)"};
+    }
     if (type->abi != detail::abi_version) {
       return Failure{image->elf.path() + " was compiled for version " + std::to_string(type->abi) +
                      " of scoop's binary interface, but this scoop has version " + std::to_string(detail::abi_version) +

@@ -72,6 +72,13 @@ Failure explain(const std::string& path, const std::string& words) {
   return {path + " cannot be loaded: " + words};
 }
 
+/// Two of them would not know of each other's tasks.
+bool has_own_libscoop(void* plugin) {
+  const void* ours = ::dlsym(RTLD_DEFAULT, "scoop_register_task");
+  const void* its = ::dlsym(plugin, "scoop_register_task");
+  return ours != nullptr && its != nullptr && ours != its;
+}
+
 }  // namespace
 
 Result<Plugin> load_plugin(const std::string& path) {
@@ -79,6 +86,9 @@ Result<Plugin> load_plugin(const std::string& path) {
   Plugin plugin;
   plugin.handle = ::dlopen(with_slash(path).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (plugin.handle == nullptr) return explain(path, ::dlerror());
+  if (has_own_libscoop(plugin.handle)) {
+    return Failure{path + " brings a libscoop of its own: link it to the shared libscoop of the scoop that starts it"};
+  }
   plugin.main = reinterpret_cast<MainFunction>(::dlsym(plugin.handle, "main"));
   if (plugin.main == nullptr) {
     return Failure{path + " has no main: define int main() in it, and export it if it was compiled with hidden " +

@@ -11,6 +11,13 @@
 namespace scoop::detail {
 
 inline constexpr std::uint32_t abi_version = 1;
+/// Beside the version, of a program whose standard containers are libstdc++'s debugging ones: another layout.
+inline constexpr std::uint32_t abi_debug_containers = 0x8000'0000;
+#if defined(_GLIBCXX_DEBUG)
+inline constexpr std::uint32_t own_abi = abi_version | abi_debug_containers;
+#else
+inline constexpr std::uint32_t own_abi = abi_version;
+#endif
 
 struct Writer;  // bytes.hpp
 struct Reader;
@@ -26,7 +33,7 @@ struct Waiter;  // libscoop's: a fiber that waits
 ///         the node.
 /// Threads: `encode` runs on the communication thread, all others on the worker thread.
 struct TaskType {
-  std::uint32_t abi;
+  std::uint32_t abi;       // own_abi
   std::uint32_t is_range;  // the node is a RangeNode, else a single task [0, 1)
   const char* (*name)();   // for people, never an identity
   void (*run)(Node*, std::uint64_t lo, std::uint64_t hi);

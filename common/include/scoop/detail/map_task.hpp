@@ -154,7 +154,7 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
   static void destroy(Node* node) { delete self(node); }
 
   static constinit inline const TaskType type{
-      abi_version, 1, &name, &run, &encode_task, &decode_task, &encode_result, &decode_result, &destroy};
+      own_abi, 1, &name, &run, &encode_task, &decode_task, &encode_result, &decode_result, &destroy};
   static inline const Registration registration{&type};
 
   Call call;

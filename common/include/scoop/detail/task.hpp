@@ -162,7 +162,7 @@ struct Task final : ResultNode<task_result_t<F, A...>> {
   static void destroy(Node* node) { destroy_node(self(node)); }
 
   static constinit inline const TaskType type{
-      abi_version, 0, &name, &run, &encode_task, &decode_task, &encode_result, &decode_result, &destroy};
+      own_abi, 0, &name, &run, &encode_task, &decode_task, &encode_result, &decode_result, &destroy};
   static inline const Registration registration{&type};
 
   [[no_unique_address]] F callable;
