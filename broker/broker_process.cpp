@@ -29,7 +29,7 @@ std::optional<control::BrokerPlan> wait_for_plan(control::BrokerSide& launcher) 
 
 BrokerSettings to_settings(const control::RunPlan& run) {
   BrokerSettings settings;
-  settings.lost_after = std::chrono::milliseconds(run.lost_after_ms);
+  settings.lost_after = run.lost_after_ms == 0 ? never_lost : Duration(std::chrono::milliseconds(run.lost_after_ms));
   return settings;
 }
 

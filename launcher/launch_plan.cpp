@@ -37,7 +37,9 @@ control::RunPlan make_run_plan(const LauncherOptions& options, const LaunchPlan&
   run.pool_size = plan.workers();
   run.ship_all = options.ship_all;
   run.stack_bytes = options.stack_bytes;
-  run.lost_after_ms = static_cast<std::uint32_t>(options.lost_after.count());
+  // A worker under a debugger stands still for as long as somebody thinks.
+  if (!options.worker_settings.wrap.empty()) run.lost_after_ms = 0;
+  if (options.lost_after) run.lost_after_ms = static_cast<std::uint32_t>(options.lost_after->count());
   run.log_level = static_cast<int>(options.log_level);
   run.fault = options.fault;
   return run;

@@ -141,6 +141,7 @@ Status Launcher::spawn_daemon(const std::string& folder, const control::RunPlan&
   daemon_pid_ = *pid;
   daemon_.emplace(std::move(control->ours));
   auto start = make_start(plan_, 0, run);
+  start.settings = options_.worker_settings;
   start.origin_process_group = ::getpgrp();
   start.environment = std::move(request.environment);
   daemon_->send(start);

@@ -1,6 +1,7 @@
 #include "launcher/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <sstream>
 
 #include "launcher/nearest.hpp"
 #include "launcher/quantity.hpp"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t most_workers = 65535;     // a slot's number has 16 bits
 constexpr std::uint64_t least_stack = 64u << 10;  // below it, no C library call is safe
+constexpr std::uint64_t most_threads = 4096;
 constexpr std::uint64_t most_stack = std::uint64_t{64} << 30;
 
 /// The options as text; what they mean is checked afterwards, for sentences of our own.
@@ -17,6 +19,10 @@ struct Texts {
   std::string workers;
   std::string stack_size;
   std::string lost_after;
+  std::string threads;
+  std::string bind;
+  std::string wrap;
+  std::string wrap_workers;
   std::string fault;
   std::string log_file;
   int verbose = 0;
@@ -46,6 +52,13 @@ void declare(CLI::App& app, Texts& texts) {
   app.add_option("--stack-size", texts.stack_size, "Address space of a task's stack (default: 8M)")->type_name("SIZE");
   app.add_option("--lost-after", texts.lost_after, "Silence that counts as a worker's death (default: 30s)")
       ->type_name("TIME");
+  app.add_option("--threads-per-worker", texts.threads, "Threads of OpenMP and BLAS (default: its share of the cores)")
+      ->type_name("N");
+  app.add_option("--bind", texts.bind, "Bind each worker to cores of its own: core or none (default: none)")
+      ->type_name("WHERE");
+  app.add_option("--wrap", texts.wrap, "Start workers through COMMAND, as in 'gdb --args' or valgrind")
+      ->type_name("COMMAND");
+  app.add_option("--wrap-workers", texts.wrap_workers, "Only these, as in 0,2; 0 is the origin")->type_name("LIST");
   app.add_flag("--version", texts.version, "Show the version");
   app.add_flag("-h,--help", texts.help, "Show this text");
   app.add_option("--fault", texts.fault)->group("");  // for tests: seed:rate of lost frames
@@ -64,6 +77,39 @@ Failure unknown_option(const CLI::App& app, const std::string& given) {
   const auto name = given.substr(0, given.find('='));
   return {"unknown option " + name + "; did you mean " + nearest(name, known) +
           "? (scoop-launch --help lists all; options of the program go behind program.so)"};
+}
+
+Result<std::vector<std::uint32_t>> read_list(const std::string& text) {
+  std::vector<std::uint32_t> numbers;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) {
+    const auto number = parse_count(word);
+    if (!number || *number > most_workers) return wrong("--wrap-workers", "numbers of workers, as in 0,2", text);
+    numbers.push_back(static_cast<std::uint32_t>(*number));
+  }
+  return numbers;
+}
+
+Status read_worker_settings(const Texts& texts, control::WorkerSettings& settings) {
+  if (!texts.threads.empty()) {
+    const auto threads = parse_count(texts.threads);
+    if (!threads || *threads < 1 || *threads > most_threads) {
+      return wrong("--threads-per-worker", "a number from 1 to " + std::to_string(most_threads), texts.threads);
+    }
+    settings.threads = static_cast<std::uint32_t>(*threads);
+  }
+  if (!texts.bind.empty() && texts.bind != "core" && texts.bind != "none") {
+    return wrong("--bind", "core or none", texts.bind);
+  }
+  settings.bind_to_cores = texts.bind == "core";
+  settings.wrap = texts.wrap;
+  if (!texts.wrap_workers.empty()) {
+    if (texts.wrap.empty()) return Failure{"--wrap-workers says whom, --wrap COMMAND what with: give both"};
+    auto numbers = read_list(texts.wrap_workers);
+    if (!numbers) return numbers.failure();
+    settings.wrapped = *std::move(numbers);
+  }
+  return success();
 }
 
 Status read_numbers(const Texts& texts, LauncherOptions& options) {
@@ -88,6 +134,10 @@ Status read_numbers(const Texts& texts, LauncherOptions& options) {
     }
     options.lost_after = *time;
   }
+  return read_worker_settings(texts, options.worker_settings);
+}
+
+Status read_fault(const Texts& texts, LauncherOptions& options) {
   if (!texts.fault.empty()) {
     const auto colon = texts.fault.find(':');
     const auto seed = parse_count(texts.fault.substr(0, colon));
@@ -138,6 +188,7 @@ Result<std::variant<LauncherOptions, Answer>> parse_launcher_options(int argc, c
 
   LauncherOptions options;
   if (const auto read = read_numbers(texts, options); !read) return read.failure();
+  if (const auto read = read_fault(texts, options); !read) return read.failure();
   if (const auto read = read_program(app, options); !read) return read.failure();
   options.log_level = log_level(texts);
   options.log_file = texts.log_file;

@@ -20,7 +20,8 @@ struct LauncherOptions {
   std::string log_file;  // empty: standard error
   bool ship_all = false;
   std::uint64_t stack_bytes = 8u << 20;
-  std::chrono::milliseconds lost_after = std::chrono::seconds(30);
+  std::optional<std::chrono::milliseconds> lost_after;  // none: 30 s, or never for wrapped workers
+  control::WorkerSettings worker_settings;
   control::FaultPlan fault;
 };
 

@@ -28,16 +28,24 @@ struct RunPlan {
   std::uint32_t pool_size = 1;
   bool ship_all = false;
   std::uint64_t stack_bytes = 8u << 20;
-  std::uint32_t retries = 3;            // how many losses of its worker a task survives
-  std::uint32_t lost_after_ms = 30000;  // silence that counts as death
+  std::uint32_t lost_after_ms = 30000;  // silence that counts as death; 0: none does
   int log_level = 2;                    // LogLevel: records below it are not sent
   FaultPlan fault;
 };
 
 // --- launcher and daemon ---
 
+/// How the processes of a host's workers run.
+struct WorkerSettings {
+  std::uint32_t threads = 0;           // of OpenMP and BLAS, and cores of a bound worker; 0: its share of the cores
+  bool bind_to_cores = false;          // each worker to cores of its own
+  std::string wrap;                    // shell words in front of the worker's command; empty: none
+  std::vector<std::uint32_t> wrapped;  // numbers in the pool of the workers it is for; empty: all
+};
+
 struct Start {
   RunPlan run;
+  WorkerSettings settings;
   std::uint16_t host = 0;          // index in the pool
   std::string host_name;           // "127.0.0.1"; part of the workers' names
   std::uint32_t first_worker = 0;  // number of the host's first worker in the pool

@@ -93,17 +93,6 @@ std::optional<double> least_quota(const FileReader& read, bool version2) {
   }
 }
 
-unsigned cpus_by_affinity() {
-  // Larger than any machine's: the call fails where the set is too small.
-  constexpr int most_cpus = 8192;
-  cpu_set_t* set = CPU_ALLOC(most_cpus);
-  const auto size = CPU_ALLOC_SIZE(most_cpus);
-  const bool known = ::sched_getaffinity(0, size, set) == 0;
-  const auto count = known ? static_cast<unsigned>(CPU_COUNT_S(size, set)) : std::thread::hardware_concurrency();
-  CPU_FREE(set);
-  return std::max(1u, count);
-}
-
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
@@ -124,8 +113,24 @@ std::optional<unsigned> cgroup_cpu_limit(const FileReader& read) {
   return limit;
 }
 
+std::vector<int> cpus_by_affinity() {
+  // Larger than any machine's: the call fails where the set is too small.
+  constexpr int most_cpus = 8192;
+  cpu_set_t* set = CPU_ALLOC(most_cpus);
+  const auto size = CPU_ALLOC_SIZE(most_cpus);
+  std::vector<int> cpus;
+  if (::sched_getaffinity(0, size, set) == 0) {
+    for (int cpu = 0; cpu < most_cpus; ++cpu) {
+      if (CPU_ISSET_S(cpu, size, set)) cpus.push_back(cpu);
+    }
+  }
+  CPU_FREE(set);
+  return cpus;
+}
+
 unsigned usable_cpus() {
-  const auto cpus = cpus_by_affinity();
+  auto cpus = static_cast<unsigned>(cpus_by_affinity().size());
+  if (cpus == 0) cpus = std::thread::hardware_concurrency();
   return std::max(1u, std::min(cpus, cgroup_cpu_limit(read_file).value_or(cpus)));
 }
 

@@ -2,6 +2,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace scoop {
 
@@ -14,5 +15,8 @@ std::optional<unsigned> cgroup_cpu_limit(const FileReader& read);
 
 /// Logical CPUs this process may use, by its affinity and its control groups. At least 1.
 unsigned usable_cpus();
+
+/// The numbers of those in its affinity mask, in order. Empty: not known.
+std::vector<int> cpus_by_affinity();
 
 }  // namespace scoop

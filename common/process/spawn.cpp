@@ -1,10 +1,12 @@
 #include "common/process/spawn.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -23,12 +25,38 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
   return result;
 }
 
+/// As many CPUs as the machine may have.
+class CpuSet {
+ public:
+  explicit CpuSet(const std::vector<int>& cpus) {
+    if (cpus.empty()) return;
+    const int count = *std::max_element(cpus.begin(), cpus.end()) + 1;
+    size_ = CPU_ALLOC_SIZE(count);
+    set_ = CPU_ALLOC(count);
+    CPU_ZERO_S(size_, set_);
+    for (const int cpu : cpus) CPU_SET_S(cpu, size_, set_);
+  }
+  CpuSet(const CpuSet&) = delete;
+  CpuSet& operator=(const CpuSet&) = delete;
+  ~CpuSet() {
+    if (set_ != nullptr) CPU_FREE(set_);
+  }
+  const cpu_set_t* get() const { return set_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  cpu_set_t* set_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 /// All the child needs, made before it exists: it shares this memory and must not allocate.
 struct ChildSetup {
   const SpawnRequest& request;
   pid_t parent;
   char** arguments;
   char** environment;
+  const cpu_set_t* cpus;  // null: as this process
+  std::size_t cpus_size;
 };
 
 /// Between vfork and exec: system calls only, on the parent's memory. Returns only on failure.
@@ -45,6 +73,7 @@ void become(const ChildSetup& setup) {
   for (const int fd : request.inherited) {
     if (::fcntl(fd, F_SETFD, 0) != 0) return;
   }
+  if (setup.cpus != nullptr && ::sched_setaffinity(0, setup.cpus_size, setup.cpus) != 0) return;
   restore_signals();
   ::execve(request.program.c_str(), setup.arguments, setup.environment);
 }
@@ -80,7 +109,9 @@ Result<pid_t> spawn(const SpawnRequest& request) {
   if (::pipe2(ends, O_CLOEXEC) != 0) return Failure{"cannot start a process: " + std::string(std::strerror(errno))};
   const UniqueFd told(ends[0]);
   UniqueFd telling(ends[1]);
-  const pid_t child = start({request, ::getpid(), arguments.data(), environment.data()}, telling.get());
+  const CpuSet cpus(request.cpus);
+  const pid_t child =
+      start({request, ::getpid(), arguments.data(), environment.data(), cpus.get(), cpus.size()}, telling.get());
   if (child < 0) return Failure{"cannot start a process: " + std::string(std::strerror(errno))};
   telling.reset();
   if (const int error = read_error(told.get()); error != 0) {

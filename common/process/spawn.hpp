@@ -19,6 +19,7 @@ struct SpawnRequest {
   std::vector<int> inherited;                   // keep their numbers
   std::vector<std::pair<int, int>> redirected;  // from ours to the child's, for 0, 1 and 2
   int process_group = own_process_group;        // else a group of this session
+  std::vector<int> cpus;                        // it may use; empty: those of this process
   bool dies_with_parent = true;                 // SIGKILL as soon as the calling thread's process ends
 };
 

@@ -231,3 +231,29 @@ TEST_CASE("A program that exits before main gives its own status") {
   CHECK(run.wait().status == 5);
   CHECK(run.leaves_nothing());
 }
+
+TEST_CASE("Workers get their share of the cores, are bound to them, and are wrapped, as the options say") {
+  const auto setup = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {ACTS_PLUGIN, "setup"});
+    PoolRun run(arguments);
+    const auto outcome = run.wait();
+    CHECK(outcome.status == 0);
+    CHECK(outcome.err == "");
+    return outcome.out;
+  };
+  CHECK(setup({"-q", "-n", "64"}).find(" cpus, 1 threads, bare\n") != std::string::npos);
+  CHECK(setup({"-q", "-n", "2", "--threads-per-worker", "5"}).find(" cpus, 5 threads, bare\n") != std::string::npos);
+  CHECK(setup({"-q", "-n", "3", "--threads-per-worker", "1", "--bind", "core"}) == "1 cpus, 1 threads, bare\n");
+  CHECK(setup({"-q", "-n", "2", "--wrap", "env ACTS_WRAPPED='in a word'"}).find(", in a word\n") != std::string::npos);
+  CHECK(setup({"-q", "-n", "2", "--wrap", "/no/such/tool", "--wrap-workers", "7"}).find(", bare\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("A wrapper that is not there ends the run as a shell would") {
+  PoolRun run({"-q", "-n", "2", "--wrap", "/no/such/tool", ACTS_PLUGIN, "return", "0"});
+  const auto outcome = run.wait();
+  CAPTURE(outcome);
+  CHECK(outcome.status == 127);
+  CHECK(outcome.err.find("/no/such/tool") != std::string::npos);
+  CHECK(run.leaves_nothing());
+}

@@ -11,6 +11,7 @@
 #include "common/process/cpu_count.hpp"
 #include "common/process/process_tree.hpp"
 #include "common/process/run_directory.hpp"
+#include "worker/daemon/worker_setup.hpp"
 
 namespace scoop {
 namespace {
@@ -180,9 +181,20 @@ void Daemon::act(const DaemonActions& actions) {
   for (const auto& action : actions) std::visit([this](const auto& one) { act(one); }, action);
 }
 
-void Daemon::act(const SpawnWorker& action) {
+WorkerCommand Daemon::command_of(Slot slot) const {
   const auto& start = core_.start();
-  auto worker = spawn_worker(action.plan, {program_, start.environment, start.origin_process_group});
+  const auto threads = threads_of(start, core_.cores());
+  WorkerCommand command;
+  command.program = program_;
+  if (is_wrapped(start, slot)) command.wrap = start.settings.wrap;
+  command.environment = with_threads(start.environment, threads);
+  command.origin_process_group = start.origin_process_group;
+  if (start.settings.bind_to_cores) command.cpus = cpus_of(slot, threads, cpus_by_affinity());
+  return command;
+}
+
+void Daemon::act(const SpawnWorker& action) {
+  auto worker = spawn_worker(action.plan, command_of(action.slot));
   if (worker) {
     workers_.emplace(action.slot, *std::move(worker));
     return watch_worker(action.slot);

@@ -36,6 +36,7 @@ class Daemon {
   void on_child_ended(pid_t pid, int wait_status);
 
   void act(const DaemonActions& actions);
+  WorkerCommand command_of(Slot slot) const;
   void act(const SpawnWorker& action);
   void act(const TellWorker& action);
   void act(const TellLauncher& action);

@@ -48,6 +48,7 @@ class DaemonCore {
 
   TimePoint next_deadline() const { return kill_at_; }
   const control::Start& start() const { return start_; }
+  std::uint32_t cores() const { return cores_; }
 
  private:
   struct Worker {

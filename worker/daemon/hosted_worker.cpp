@@ -35,18 +35,24 @@ void HostedWorker::signal(int number) const {
   }
 }
 
-Result<HostedWorker> spawn_worker(const control::WorkerPlan& plan, const HostSettings& settings) {
+Result<HostedWorker> spawn_worker(const control::WorkerPlan& plan, const WorkerCommand& command) {
   auto sockets = control::make_socket_pair();
   if (!sockets) return sockets.failure();
   HostedWorker worker;
   worker.id = plan.id;
 
   SpawnRequest request;
-  request.program = settings.program;
+  request.program = command.program;
   request.arguments = {"--control-fd", std::to_string(sockets->theirs.get())};
-  request.environment = settings.environment;
+  if (!command.wrap.empty()) {
+    request.program = "/bin/sh";
+    request.arguments.insert(request.arguments.begin(),
+                             {"-c", "exec " + command.wrap + " \"$@\"", "sh", command.program});
+  }
+  request.environment = command.environment;
+  request.cpus = command.cpus;
   request.inherited = {sockets->theirs.get()};
-  request.process_group = plan.is_origin ? settings.origin_process_group : own_process_group;
+  request.process_group = plan.is_origin ? command.origin_process_group : own_process_group;
   worker.has_own_group = request.process_group == own_process_group;
 
   std::vector<UniqueFd> theirs;

@@ -29,14 +29,17 @@ struct HostedWorker {
   void signal(int number) const;
 };
 
-struct HostSettings {
+/// How one worker's process is to run.
+struct WorkerCommand {
   std::string program;  // scoop-worker's own path
+  std::string wrap;     // shell words in front of it; empty: none
   std::vector<std::string> environment;
   int origin_process_group = 0;
+  std::vector<int> cpus;  // it may use; empty: all
 };
 
 /// Starts the process and sends it its plan, which does not pass through arguments or environment. The origin keeps
 /// this process's standard input and outputs; the others read nothing and write to pipes.
-Result<HostedWorker> spawn_worker(const control::WorkerPlan& plan, const HostSettings& settings);
+Result<HostedWorker> spawn_worker(const control::WorkerPlan& plan, const WorkerCommand& command);
 
 }  // namespace scoop

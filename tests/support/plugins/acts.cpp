@@ -1,4 +1,5 @@
 // A program that does what it is told, for tests of what happens around programs. Knows nothing of scoop.
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -74,6 +75,15 @@ void tell_terminal() {
               ::tcgetpgrp(0) == ::getpgrp() ? "foreground" : "background");
 }
 
+/// What a worker was given to run in.
+void show_setup() {
+  cpu_set_t cpus;
+  ::sched_getaffinity(0, sizeof cpus, &cpus);
+  const char* threads = std::getenv("OMP_NUM_THREADS");
+  const char* wrapped = std::getenv("ACTS_WRAPPED");
+  std::printf("%d cpus, %s threads, %s\n", CPU_COUNT(&cpus), threads ? threads : "no", wrapped ? wrapped : "bare");
+}
+
 void clean_and_go(int) {
   const char text[] = "cleaned\n";
   if (::write(STDOUT_FILENO, text, sizeof text - 1) < 0) ::_exit(1);
@@ -93,6 +103,7 @@ int main(int argc, char** argv) {
     ::raise(number);
   }
   if (act == "copy") copy_input();
+  if (act == "setup") show_setup();
   if (act == "terminal") tell_terminal();
   if (act == "wait") wait_for_ever();
   if (act == "litter") {

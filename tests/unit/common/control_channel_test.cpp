@@ -18,7 +18,6 @@ RunPlan some_run() {
   run.pool_size = 300;
   run.ship_all = true;
   run.stack_bytes = 1u << 30;
-  run.retries = 5;
   run.lost_after_ms = 70000;
   run.log_level = 1;
   run.fault = {42, 0.25};
@@ -41,7 +40,6 @@ void check_same(const RunPlan& a, const RunPlan& b) {
   CHECK(a.pool_size == b.pool_size);
   CHECK(a.ship_all == b.ship_all);
   CHECK(a.stack_bytes == b.stack_bytes);
-  CHECK(a.retries == b.retries);
   CHECK(a.lost_after_ms == b.lost_after_ms);
   CHECK(a.log_level == b.log_level);
   CHECK(a.fault.seed == b.fault.seed);
@@ -51,9 +49,14 @@ void check_same(const RunPlan& a, const RunPlan& b) {
 }  // namespace
 
 TEST_CASE("Control messages arrive as they were sent: Start") {
-  Start start{some_run(), 3, "node7", 12, 4, true, 4711, {"A=b", "PATH=/bin:/usr/bin", "EMPTY="}};
+  Start start{some_run(), {3, true, "gdb --args", {0, 2}},        3, "node7", 12, 4, true,
+              4711,       {"A=b", "PATH=/bin:/usr/bin", "EMPTY="}};
   const auto got = std::get<Start>(sent<ToDaemon>(start));
   check_same(got.run, start.run);
+  CHECK(got.settings.threads == 3);
+  CHECK(got.settings.bind_to_cores);
+  CHECK(got.settings.wrap == "gdb --args");
+  CHECK(got.settings.wrapped == std::vector<std::uint32_t>{0, 2});
   CHECK(got.host == 3);
   CHECK(got.host_name == "node7");
   CHECK(got.first_worker == 12);
@@ -106,7 +109,7 @@ TEST_CASE("Control messages arrive as they were sent: the small ones") {
 }
 
 TEST_CASE("A control message that is cut short, too long or unknown is refused") {
-  const auto bytes = encode<ToDaemon>(Start{some_run(), 3, "node7", 12, 4, true, 4711, {"A=b"}});
+  const auto bytes = encode<ToDaemon>(Start{some_run(), {}, 3, "node7", 12, 4, true, 4711, {"A=b"}});
   for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(decode<ToDaemon>(bytes.substr(0, size)));
   CHECK_FALSE(decode<ToDaemon>(bytes + "x"));
   CHECK_FALSE(decode<ToBroker>(encode<FromDaemon>(Output{})));

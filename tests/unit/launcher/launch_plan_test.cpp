@@ -40,6 +40,15 @@ TEST_CASE("A plan is described in SCOOP's words") {
                                                                        "   node2:\t8"});
 }
 
+TEST_CASE("Silence of wrapped workers is no death, unless the user says so") {
+  LauncherOptions options;
+  CHECK(make_run_plan(options, {}, "").lost_after_ms == 30'000);
+  options.worker_settings.wrap = "gdb --args";
+  CHECK(make_run_plan(options, {}, "").lost_after_ms == 0);
+  options.lost_after = std::chrono::seconds(5);
+  CHECK(make_run_plan(options, {}, "").lost_after_ms == 5'000);
+}
+
 TEST_CASE("Each host's daemon is told its part of the pool") {
   const LaunchPlan plan{{{"node1", 2, true}, {"node2", 8, false}, {"node3", 1, false}}};
   const auto run = make_run_plan(some_options(), plan, "/tmp/scoop-1/run-2");

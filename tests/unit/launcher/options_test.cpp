@@ -48,7 +48,10 @@ TEST_CASE("Launcher options: without any, all is as usual") {
   CHECK(got.log_file.empty());
   CHECK_FALSE(got.ship_all);
   CHECK(got.stack_bytes == 8u << 20);
-  CHECK(got.lost_after == 30s);
+  CHECK_FALSE(got.lost_after);
+  CHECK(got.worker_settings.threads == 0);
+  CHECK_FALSE(got.worker_settings.bind_to_cores);
+  CHECK(got.worker_settings.wrap.empty());
   CHECK(got.fault.rate == 0);
 }
 
@@ -63,6 +66,14 @@ TEST_CASE("Launcher options: each says what it says") {
   CHECK(got.lost_after == 1500ms);
   CHECK(got.fault.seed == 7);
   CHECK(got.fault.rate == 0.25);
+  const auto tuned =
+      options({"--threads-per-worker", "3", "--bind", "core", "--wrap", "gdb --args", "--wrap-workers", "0,2", "a.so"})
+          .worker_settings;
+  CHECK(tuned.threads == 3);
+  CHECK(tuned.bind_to_cores);
+  CHECK(tuned.wrap == "gdb --args");
+  CHECK(tuned.wrapped == std::vector<std::uint32_t>{0, 2});
+  CHECK_FALSE(options({"--bind", "none", "a.so"}).worker_settings.bind_to_cores);
   CHECK(options({"-n4", "a.so"}).workers == 4);
   CHECK(options({"-vv", "a.so"}).log_level == LogLevel::trace);
   CHECK(options({"-v", "-v", "a.so"}).log_level == LogLevel::trace);
@@ -108,6 +119,10 @@ TEST_CASE("Launcher options: a wrong value is told with what is right") {
   CHECK(failure({"--lost-after", "0", "a.so"}).find("--lost-after needs a time") == 0);
   CHECK(failure({"--fault", "7", "a.so"}).find("--fault needs seed:rate") == 0);
   CHECK(failure({"--fault", "7:1.5", "a.so"}).find("--fault needs seed:rate") == 0);
+  CHECK(failure({"--threads-per-worker", "0", "a.so"}).find("--threads-per-worker needs a number from 1") == 0);
+  CHECK(failure({"--bind", "socket", "a.so"}) == "--bind needs core or none, got \"socket\"");
+  CHECK(failure({"--wrap", "x", "--wrap-workers", "0,a", "a.so"}).find("--wrap-workers needs numbers") == 0);
+  CHECK(failure({"--wrap-workers", "0", "a.so"}).find("give both") != std::string::npos);
   CHECK(failure({"-n"}).find("-n needs a value") == 0);
 }
 
