@@ -224,7 +224,7 @@ TEST_CASE("WorkerEndpoint waits no longer than its linger for a peer that is not
   one->set_linger(100ms);
   const TimePoint before = Clock::now();
   one.reset();
-  CHECK(Clock::now() - before >= 100ms);
+  CHECK(Clock::now() - before >= 99ms);  // libzmq counts whole milliseconds
   CHECK(Clock::now() - before < 10s);
 }
 
