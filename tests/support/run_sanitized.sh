@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Runs a test of a sanitizer build: tests/support/run_sanitized.sh reports-directory command...
+# Each process of the test leaves its reports in files, and one report is a failure: what a worker, the broker or the
+# daemon says on standard error, and its exit status, do not always reach the test.
+set -uo pipefail
+reports=$1
+shift
+rm -rf "$reports"
+mkdir -p "$reports"
+
+add() { export "$1=${!1:+${!1}:}$2:log_path=$reports/report"; }  # variable options
+add ASAN_OPTIONS detect_leaks=1
+add UBSAN_OPTIONS print_stacktrace=1
+add TSAN_OPTIONS ''
+
+status=0
+"$@" || status=$?
+for report in "$reports"/*; do
+  [[ -e $report ]] || break
+  printf '\n== %s\n' "$report"
+  cat "$report"
+  status=1
+done
+exit "$status"
