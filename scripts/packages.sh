@@ -17,11 +17,12 @@ build_packages=(
   "doctest-dev=/usr/include/doctest/doctest.h"
 )
 
-# What tests and checks need beside that: the second compiler, with its sanitizers, and the formatter.
+# What tests and checks need beside that: the second compiler, with its sanitizers, the formatter and valgrind.
 check_packages=(
   "clang-16=clang++-16"
   "libclang-rt-16-dev=/usr/lib/llvm-16/lib/clang/16/lib/linux/libclang_rt.asan-*.a"
   "clang-format-16=clang-format-16"
+  "valgrind=/usr/include/valgrind/valgrind.h"
   "python3=python3"
 )
 

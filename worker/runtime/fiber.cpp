@@ -9,6 +9,11 @@
 #include <cstdint>
 #include <cstring>
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define VALGRIND_STACK_REGISTER(lowest, highest) ((void)(lowest), (void)(highest))
+#endif
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -74,6 +79,7 @@ Fiber::Fiber(NativeStack) {
 
 Fiber::Fiber(StackPool::Stack stack, void (*entry)()) : stack_(stack), entry_(entry) {
   limit_ = limit_of(stack);
+  VALGRIND_STACK_REGISTER(stack.base, stack.top());  // a few instructions that do nothing elsewhere
   context_ = context::make_fcontext(stack.top() - top_offset, stack.size - top_offset, &FiberEntry::run);
 #if defined(__SANITIZE_THREAD__)
   tsan_fiber_ = __tsan_create_fiber(0);
