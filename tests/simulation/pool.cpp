@@ -21,12 +21,8 @@ constexpr Duration quiet_time = 50ms;
 
 }  // namespace
 
-Pool::Pool(const Scenario& scenario, Random& random, std::ostream* trace)
-    : scenario_(scenario),
-      random_(random),
-      trace_(trace),
-      program_(make_program(scenario.tasks, random)),
-      network_(scenario, random) {
+Pool::Pool(const Scenario& scenario, Program program, Random& random, std::ostream* trace)
+    : scenario_(scenario), random_(random), trace_(trace), program_(std::move(program)), network_(scenario, random) {
   broker_ = std::make_unique<BrokerNode>(*this, now_);
   for (std::size_t i = 1; i <= scenario.workers; ++i) {
     WorkerId id{static_cast<std::uint16_t>(scenario.two_hosts ? i % 2 : 0), static_cast<std::uint16_t>(i), 1};
@@ -54,6 +50,7 @@ Outcome Pool::run() {
     handle(event);
   }
   outcome_.took = now_ - begin_;
+  if (main_done_at_ != never) outcome_.main_took = main_done_at_ - begin_;
   for (const auto& worker : workers_) {
     outcome_.tasks_run += worker->executor.tasks_run();
     outcome_.executors += worker->executor.tasks_run() > 0 ? 1 : 0;

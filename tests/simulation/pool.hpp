@@ -19,8 +19,9 @@
 namespace scoop::simulation {
 
 struct Outcome {
-  std::string end;  // "done", "failed", "origin lost"
-  Duration took{};  // simulated
+  std::string end;       // "done", "failed", "origin lost"
+  Duration took{};       // simulated
+  Duration main_took{};  // until main had its last result
   std::uint64_t frames = 0;
   std::uint64_t events = 0;
   std::uint64_t tasks_run = 0;
@@ -31,7 +32,7 @@ struct Outcome {
 class Pool {
  public:
   /// `trace`: where to tell what happens; null: nowhere.
-  Pool(const Scenario& scenario, Random& random, std::ostream* trace);
+  Pool(const Scenario& scenario, Program program, Random& random, std::ostream* trace);
   ~Pool();
   /// Throws Violation.
   Outcome run();

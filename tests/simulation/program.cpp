@@ -43,7 +43,7 @@ class Maker {
         mixed(0, size_ - 1);
         break;
     }
-    give_values();
+    give_values(program_);
     return std::move(program_);
   }
 
@@ -155,22 +155,6 @@ class Maker {
     wait_all(parent, children);
   }
 
-  void give_values() {
-    auto& tasks = program_.tasks;
-    // A child comes after its parent.
-    for (auto task = static_cast<std::uint32_t>(tasks.size()); task-- > 0;) {
-      auto& plan = tasks[task];
-      std::uint64_t sum = 0;
-      for (const auto& step : plan.steps)
-        if (step.kind == Step::Kind::submit) sum += tasks[step.child].value;
-      for (std::uint64_t i = 0; i < plan.elements; ++i) {
-        sum += program_.element_value(task, i);
-        if (program_.has_child(plan, i)) sum += tasks[plan.element_child].value;
-      }
-      plan.value = plan.elements > 0 ? sum : program_.combine(task, sum);
-    }
-  }
-
   std::size_t size_;
   Random& random_;
   Program program_;
@@ -183,6 +167,21 @@ class Maker {
 };
 
 }  // namespace
+
+void give_values(Program& program) {
+  auto& tasks = program.tasks;
+  for (auto task = static_cast<std::uint32_t>(tasks.size()); task-- > 0;) {
+    auto& plan = tasks[task];
+    std::uint64_t sum = 0;
+    for (const auto& step : plan.steps)
+      if (step.kind == Step::Kind::submit) sum += tasks[step.child].value;
+    for (std::uint64_t i = 0; i < plan.elements; ++i) {
+      sum += program.element_value(task, i);
+      if (program.has_child(plan, i)) sum += tasks[plan.element_child].value;
+    }
+    plan.value = plan.elements > 0 ? sum : program.combine(task, sum);
+  }
+}
 
 Program make_program(std::size_t size, Random& random) { return Maker(size, random).make(); }
 

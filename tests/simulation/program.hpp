@@ -43,6 +43,9 @@ struct Program {
   std::uint64_t combine(std::uint32_t task, std::uint64_t sum_of_children) const { return mix(task) ^ sum_of_children; }
 };
 
+/// What each task has to give, of a program that has all its steps. A child must come after its parent.
+void give_values(Program& program);
+
 /// About `size` tasks in one of several shapes.
 Program make_program(std::size_t size, Random& random);
 

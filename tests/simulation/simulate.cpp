@@ -66,7 +66,8 @@ void run_one(std::uint64_t seed, const Arguments& arguments, const char* program
   Random random(seed);
   auto scenario = make_scenario(arguments.workers, arguments.tasks, random);
   try {
-    auto outcome = Pool(scenario, random, arguments.trace ? &std::cout : nullptr).run();
+    auto outcome =
+        Pool(scenario, make_program(scenario.tasks, random), random, arguments.trace ? &std::cout : nullptr).run();
     ++totals.ends[scenario.kind + ": " + outcome.end];
     totals.frames += outcome.frames;
     totals.events += outcome.events;
