@@ -4,9 +4,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/packages.sh
 
-# The tests stand last, so that a full run ends with ctest's own account. The sanitizers run when named
-# (scripts/check.sh asan tsan), and so do headers and clang; not yet part of a full run.
-steps=(format includes shell demo tests)
+# The tests stand last, so that a full run ends with ctest's own account.
+steps=(format includes shell headers demo clang asan tsan tests)
 
 step_format() { scripts/format.sh --check; }
 
