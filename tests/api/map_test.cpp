@@ -25,7 +25,7 @@ using scoop::test::is_sanitized;
 
 namespace {
 
-int square(int x) { return x * x; }
+int square(int x) { return static_cast<int>(static_cast<unsigned>(x) * static_cast<unsigned>(x)); }  // may overflow
 long add(long a, int b) { return a + b; }
 std::string describe(int n, const std::string& text, char c) { return std::to_string(n) + text + c; }
 std::string upper(std::string text) {

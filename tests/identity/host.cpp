@@ -10,6 +10,7 @@
 #include <iterator>
 #include <scoop/detail/decode.hpp>
 #include <scoop/detail/encode.hpp>
+#include <scoop/detail/node_memory.hpp>
 #include <string>
 #include <vector>
 
@@ -57,10 +58,13 @@ std::vector<char> bytes_of(const Writer& out) { return {out.data, out.data + out
   std::exit(1);
 }
 
+/// And destroys it.
 std::vector<char> run(Node* node) {
   node->type->run(node, 0, 1);
   Writer result;
   node->type->encode_result(node, 0, 1, &result);
+  node->holders = 1;
+  detail::release(node);
   return bytes_of(result);
 }
 
