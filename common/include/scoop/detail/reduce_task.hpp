@@ -92,8 +92,8 @@ struct ReduceTask final : RangeNode {
   static Node* decode_task(Reader* in, std::uint64_t lo, std::uint64_t hi, Writer* error) {
     Node* node = nullptr;
     encode_or_error(*error, name(), [&] {
-      auto op = decode_callable<Op>(*in);
-      auto* task = new ReduceTask(Call::decode_part(*in, lo, hi), std::move(op), lo, hi);
+      auto operation = decode_callable<Op>(*in);
+      auto* task = new ReduceTask(Call::decode_part(*in, lo, hi), std::move(operation), lo, hi);
       task->sent = lo;
       node = task;
     });

@@ -132,13 +132,11 @@ struct Task final : ResultNode<task_result_t<F, A...>> {
   static Node* decode_task(Reader* in, std::uint64_t, std::uint64_t, Writer* error) {
     Node* node = nullptr;
     encode_or_error(*error, name(), [&] {
-      auto callable = decode_callable<F>(*in);
-      std::tuple<A...> arguments{decode<A>(*in)...};  // braces: in this order
+      auto f = decode_callable<F>(*in);
+      std::tuple<A...> decoded{decode<A>(*in)...};  // braces: in this order
       node = std::apply(
-          [&](auto&... a) {
-            return make_node<Task>(scoop_worker_state, std::in_place, std::move(callable), std::move(a)...);
-          },
-          arguments);
+          [&](auto&... a) { return make_node<Task>(scoop_worker_state, std::in_place, std::move(f), std::move(a)...); },
+          decoded);
     });
     return node;
   }
