@@ -26,6 +26,9 @@ check_packages=(
   "python3=python3"
 )
 
+# What scripts/bench.sh measures with and beside.
+bench_packages=("libtbb-dev=/usr/include/tbb/task_group.h" "strace=strace" "valgrind=valgrind" "python3=python3")
+
 is_present() {  # package probe
   local package=$1 probe=$2
   if command -v dpkg-query >/dev/null && [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *' installed' ]]; then

@@ -1,0 +1,131 @@
+"""Measures, and prints one table of ratios: run.py BUILD [measure...] [--rounds N] [--markdown] [--list]"""
+
+import argparse
+import os
+import pathlib
+import platform
+import statistics
+import sys
+
+import launch_steps
+from measures import MEASURES
+from processes import Programs
+
+
+def number(value):
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def spread(values):
+    return f"{number(min(values))}..{number(max(values))}"
+
+
+class Result:
+    """The rounds of one measure: ours, then the peer, and so on."""
+
+    def __init__(self, measure, programs, rounds):
+        self.measure = measure
+        self.ours, self.peer = [], []
+        for _ in range(rounds * measure.times):
+            self.ours.append(measure.ours(programs))
+            if measure.peer:
+                self.peer.append(measure.peer(programs))
+        others = self.peer or self.ours
+        self.figures = [measure.compare(a.value, b.value) for a, b in zip(self.ours, others)]
+        self.figure = statistics.median(self.figures)
+        self.reached = measure.reached(self.figure)
+
+    def side(self, samples):
+        if not samples:
+            return ""
+        values = [sample.value for sample in samples]
+        return f"{number(statistics.median(values))} {samples[0].unit} ({spread(values)})"
+
+    def row(self):
+        measure = self.measure
+        form = measure.figure.format
+        ends = f"{form(min(self.figures))}..{form(max(self.figures))}"
+        peer = f"{measure.peer_title}: {self.side(self.peer)}" if measure.peer else "none"
+        return [
+            measure.title,
+            self.side(self.ours),
+            peer,
+            f"{form(self.figure)} ({ends})",
+            measure.target,
+            "yes" if self.reached else "NO",
+        ]
+
+    def details(self):
+        for who, samples in (("ours", self.ours), ("peer", self.peer)):
+            for name in samples[0].details if samples else ():
+                values = [sample.details[name][0] for sample in samples]
+                unit = samples[0].details[name][1]
+                yield f"{self.measure.name}, {who}: {name} {number(statistics.median(values))} {unit} ({spread(values)})"
+
+
+def machine():
+    cpu = next(
+        (line.split(":")[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().split("\n") if "model name" in line),
+        platform.machine(),
+    )
+    load = " ".join(f"{value:.2f}" for value in os.getloadavg())
+    return f"{os.cpu_count()} cores, {cpu}, Linux {platform.release()}; load {load}"
+
+
+HEADINGS = ["measure", "ours: median (min..max)", "peer", "ours beside it", "to reach", "reached"]
+
+
+def print_text(results):
+    for result in results:
+        title, ours, peer, figure, target, reached = result.row()
+        print(f"\n{result.measure.name}: {title}")
+        print(f"  ours     {ours}\n  peer     {peer}\n  compared {figure}\n  to reach {target}: {reached}")
+
+
+def print_markdown(results):
+    print("| " + " | ".join(HEADINGS) + " |")
+    print("| " + " | ".join("---" for _ in HEADINGS) + " |")
+    for result in results:
+        print("| " + " | ".join(result.row()) + " |")
+    print()
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="scripts/bench.sh", description="Measures scoop beside named peers.")
+    names = [measure.name for measure in MEASURES]
+    parser.add_argument("build", help=argparse.SUPPRESS)
+    parser.add_argument("measures", nargs="*", metavar="measure", help=f"all, or some of: {', '.join(names)}")
+    parser.add_argument("--rounds", type=int, default=5, help="at least so many runs of each side; 5 without it")
+    parser.add_argument("--markdown", action="store_true", help="print a table for docs/performance.md")
+    options = parser.parse_args()
+    unknown = [name for name in options.measures if name not in names]
+    if unknown:
+        parser.error(f"no such measure: {unknown[0]}; there are {', '.join(names)}")
+    return options
+
+
+def main():
+    options = parse_arguments()
+    programs = Programs(options.build)
+    chosen = [measure for measure in MEASURES if not options.measures or measure.name in options.measures]
+    print(f"{machine()} (before)\n{options.rounds} rounds of each: ours, peer, ours, peer, ...", flush=True)
+    results = []
+    for measure in chosen:
+        print(f"measuring {measure.name}", file=sys.stderr, flush=True)
+        results.append(Result(measure, programs, max(1, options.rounds)))
+    print(f"{machine()} (after)\n")
+    (print_markdown if options.markdown else print_text)(results)
+    print("\nDetails: median (min..max)")
+    for result in results:
+        for line in result.details():
+            print(f"  {line}")
+    if any(measure.name == "launch" for measure in chosen):
+        print("\nWhere the time of one launch goes, as strace sees it (it adds a little):")
+        for step, milliseconds, share in launch_steps.table(programs):
+            print(f"  {milliseconds:6.2f} ms {share:3.0f} %  {step}")
+    reached = sum(result.reached for result in results)
+    print(f"\n{reached} of {len(results)} measures reach their target.")
+
+
+if __name__ == "__main__":
+    main()
