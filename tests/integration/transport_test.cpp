@@ -26,7 +26,6 @@ bool wait_until(Predicate predicate) {
 
 constexpr WorkerId w1{0, 1, 1};
 constexpr WorkerId w2{0, 2, 1};
-constexpr WorkerId w3{0, 3, 1};
 
 std::string ipc(const TempDir& dir, const std::string& name) { return "ipc://" + (dir / (name + ".sock")); }
 Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
