@@ -4,6 +4,7 @@
 #include "common/base/exit_code.hpp"
 #include "common/process/cpu_count.hpp"
 #include "common/process/elf_file.hpp"
+#include "common/process/standard_streams.hpp"
 #include "launcher/launcher.hpp"
 
 namespace {
@@ -16,6 +17,7 @@ int refuse(const scoop::Failure& failure) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  scoop::fill_standard_streams();
   const auto parsed = scoop::parse_launcher_options(argc, argv);
   if (!parsed) return refuse(parsed.failure());
   if (const auto* answer = std::get_if<scoop::Answer>(&*parsed)) {

@@ -86,6 +86,24 @@ TEST_CASE("scoop-launch passes standard input and output through, byte for byte"
   CHECK((read_file(folder / "out") == bytes));
 }
 
+TEST_CASE("scoop-launch runs where standard input, output or error is closed") {
+  const auto run_with = [](const std::string& redirections) {
+    Command command;
+    command.argv = {"sh", "-c", "exec " SCOOP_LAUNCH " -n 2 " ACTS_PLUGIN " copy " + redirections};
+    command.input = "words";
+    command.limit = std::chrono::seconds(20);
+    return scoop::test::run(command);
+  };
+  for (const auto* closed : {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"}) {
+    CAPTURE(closed);
+    const auto outcome = run_with(closed);
+    CAPTURE(outcome);
+    CHECK(outcome.status == 0);
+    const bool is_copied = std::string(closed) == "2>&-";
+    CHECK(outcome.out == (is_copied ? "words" : ""));
+  }
+}
+
 TEST_CASE("scoop-launch logs in SCOOP's form") {
   PoolRun run({"-n", "4", ACTS_PLUGIN});
   const auto outcome = run.wait();
