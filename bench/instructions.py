@@ -20,7 +20,7 @@ def limits():
 
 
 def instructions(programs, path, count):
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *programs.hot_paths(path, count)]
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *programs.without_pool("hot_paths", path, count)]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
     collected = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not collected:

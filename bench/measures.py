@@ -17,6 +17,7 @@ class Measure:
     peer: typing.Callable  # Programs -> Sample; None: there is none
     compare: typing.Callable  # ours, peer -> figure
     figure: str  # its form
+    unit: str
     reached: typing.Callable  # figure -> bool
     times: int = 1  # as many rounds as asked for, times this
 
@@ -127,7 +128,8 @@ MEASURES = [
         pool(2, "nested"),
         peer("tbb_nested"),
         inverse_ratio,
-        "{:.1f} times",
+        "{:.1f}",
+        "times",
         lambda times: times >= 5,
     ),
     Measure(
@@ -138,7 +140,8 @@ MEASURES = [
         pool(2, "fibonacci", FIBONACCI),
         two_single_pools,
         lambda ours, each: each / 2 / ours * 100,
-        "{:.0f} %",
+        "{:.0f}",
+        "%",
         lambda percent: percent >= 75,
     ),
     Measure(
@@ -149,7 +152,8 @@ MEASURES = [
         pool(2, "map_squares"),
         peer("loops", "map"),
         difference,
-        "{:+.2f} ms",
+        "{:+.2f}",
+        "ms",
         lambda more: more <= 8,
     ),
     Measure(
@@ -160,7 +164,8 @@ MEASURES = [
         pool(2, "submits"),
         peer("zmq_submits", 200_000, 2),
         ratio,
-        "{:.1f} times",
+        "{:.1f}",
+        "times",
         lambda times: times >= 8,
     ),
     Measure(
@@ -171,7 +176,8 @@ MEASURES = [
         pool(2, "round_trip", 4000),
         peer("zmq_round_trip", 4000),
         ratio,
-        "{:.2f} times",
+        "{:.2f}",
+        "times",
         lambda times: times <= 1,
     ),
     Measure(
@@ -182,7 +188,8 @@ MEASURES = [
         pool(2, "map_reduce"),
         peer("loops", "reduce"),
         difference,
-        "{:+.2f} ms",
+        "{:+.2f}",
+        "ms",
         lambda more: more <= 5,
     ),
     Measure(
@@ -193,7 +200,8 @@ MEASURES = [
         EvenTasks.ours,
         EvenTasks.peer,
         lambda ours, other: other / ours * 100,
-        "{:.1f} %",
+        "{:.1f}",
+        "%",
         lambda percent: percent >= 95,
     ),
     Measure(
@@ -204,7 +212,8 @@ MEASURES = [
         whole_launch,
         five_spawns,
         ratio,
-        "{:.2f} times",
+        "{:.2f}",
+        "times",
         lambda times: times <= 3,
         times=4,
     ),
@@ -216,7 +225,8 @@ MEASURES = [
         worker_memory,
         empty_memory,
         difference,
-        "{:+.2f} MB",
+        "{:+.2f}",
+        "MB",
         lambda more: more <= 4,
     ),
     Measure(
@@ -227,7 +237,8 @@ MEASURES = [
         pool(2, "live_futures"),
         peer("heap_nodes"),
         ratio,
-        "{:.2f} times",
+        "{:.2f}",
+        "times",
         lambda times: times <= 2,
     ),
     Measure(
@@ -238,7 +249,8 @@ MEASURES = [
         idle_cpu,
         None,
         lambda ours, _: ours,
-        "{:.2f} %",
+        "{:.2f}",
+        "%",
         lambda percent: percent < 1,
     ),
     Measure(
@@ -249,7 +261,8 @@ MEASURES = [
         pool(2, "vectors"),
         peer("zmq_vectors"),
         ratio,
-        "{:.2f} times",
+        "{:.2f}",
+        "times",
         lambda times: times >= 0.9,
     ),
 ]

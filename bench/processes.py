@@ -29,15 +29,18 @@ class Programs:
     def __init__(self, build):
         self.folder = pathlib.Path(build).resolve()
 
+    def plugin(self, name):
+        return self.folder / "bench" / f"bench_{name}.so"
+
     def pool(self, workers, program, *arguments):
-        plugin = self.folder / "bench" / f"bench_{program}.so"
-        return [str(word) for word in (self.folder / "bin/scoop-launch", "-q", "-n", workers, plugin, *arguments)]
+        launch = self.folder / "bin/scoop-launch", "-q", "-n", workers, self.plugin(program)
+        return [str(word) for word in (*launch, *arguments)]
 
     def peer(self, program, *arguments):
         return [str(word) for word in (self.folder / "bench" / f"peer_{program}", *arguments)]
 
-    def hot_paths(self, *arguments):
-        return [str(word) for word in (self.folder / "bench/hot_paths", *arguments)]
+    def without_pool(self, program, *arguments):
+        return [str(word) for word in (self.folder / "bench/call_main", self.plugin(program), *arguments)]
 
 
 def start(command, **streams):

@@ -41,19 +41,12 @@ class Result:
         values = [sample.value for sample in samples]
         return f"{number(statistics.median(values))} {samples[0].unit} ({spread(values)})"
 
-    def row(self):
-        measure = self.measure
-        form = measure.figure.format
-        ends = f"{form(min(self.figures))}..{form(max(self.figures))}"
-        peer = f"{measure.peer_title}: {self.side(self.peer)}" if measure.peer else "none"
-        return [
-            measure.title,
-            self.side(self.ours),
-            peer,
-            f"{form(self.figure)} ({ends})",
-            measure.target,
-            "yes" if self.reached else "NO",
-        ]
+    def compared(self):
+        form = self.measure.figure.format
+        return f"{form(self.figure)} {self.measure.unit} ({form(min(self.figures))}..{form(max(self.figures))})"
+
+    def verdict(self):
+        return "yes" if self.reached else "NO"
 
     def details(self):
         for who, samples in (("ours", self.ours), ("peer", self.peer)):
@@ -72,22 +65,24 @@ def machine():
     return f"{os.cpu_count()} cores, {cpu}, Linux {platform.release()}; load {load}"
 
 
-HEADINGS = ["measure", "ours: median (min..max)", "peer", "ours beside it", "to reach", "reached"]
-
-
 def print_text(results):
+    rows = [["measure", "beside its peer", "to reach", "reached", "ours: median (min..max)", "peer: median (min..max)"]]
     for result in results:
-        title, ours, peer, figure, target, reached = result.row()
-        print(f"\n{result.measure.name}: {title}")
-        print(f"  ours     {ours}\n  peer     {peer}\n  compared {figure}\n  to reach {target}: {reached}")
+        sides = result.side(result.ours), result.side(result.peer)
+        rows.append([result.measure.name, result.compared(), result.measure.target, result.verdict(), *sides])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
 
 
 def print_markdown(results):
-    print("| " + " | ".join(HEADINGS) + " |")
-    print("| " + " | ".join("---" for _ in HEADINGS) + " |")
+    print("| measure | ours | peer | ours beside it | to reach | reached |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for result in results:
-        print("| " + " | ".join(result.row()) + " |")
-    print()
+        measure = result.measure
+        peer = f"{measure.peer_title}: {result.side(result.peer)}" if measure.peer else "none"
+        cells = [measure.title, result.side(result.ours), peer, result.compared(), measure.target, result.verdict()]
+        print(f"| {' | '.join(cells)} |")
 
 
 def parse_arguments():
@@ -97,7 +92,7 @@ def parse_arguments():
     parser.add_argument("measures", nargs="*", metavar="measure", help=f"all, or some of: {', '.join(names)}")
     parser.add_argument("--rounds", type=int, default=5, help="at least so many runs of each side; 5 without it")
     parser.add_argument("--markdown", action="store_true", help="print a table for docs/performance.md")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     unknown = [name for name in options.measures if name not in names]
     if unknown:
         parser.error(f"no such measure: {unknown[0]}; there are {', '.join(names)}")

@@ -1,5 +1,5 @@
-// zmq_submits [COUNT] [WORKERS]: one task a message, through a broker of three sockets' worth of code: the client keeps
-// 1000 tasks under way, the broker hands them to its workers in turn and passes their results back.
+// zmq_submits [COUNT] [WORKERS]: one task a message: the client keeps 1000 under way, the broker hands them to its
+// workers in turn and passes their results back.
 #include <cstdint>
 #include <cstdlib>
 #include <deque>

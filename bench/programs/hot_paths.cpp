@@ -1,13 +1,11 @@
-// hot_paths nested|map|reduce|submits COUNT: so many operations of one kind, in one process, for callgrind to count the
-// instructions of.
+// hot_paths nested|map|reduce|submits COUNT: so many operations of one kind, for callgrind to count the instructions
+// of.
 #include <cstdlib>
 #include <ranges>
 #include <scoop/futures.hpp>
 #include <string_view>
 #include <vector>
 namespace futures = scoop::futures;
-
-namespace {
 
 long square(int x) { return static_cast<long>(x) * x; }
 long product(int x, int y) { return static_cast<long>(x) * y; }
@@ -29,8 +27,6 @@ long submits(int count) {
   for (auto& result : results) total += result.result();
   return total;
 }
-
-}  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
