@@ -79,7 +79,7 @@ TEST_CASE("scoop-launch passes standard input and output through, byte for byte"
   const auto bytes = random_bytes(100'000'000);
   std::ofstream(folder / "in", std::ios::binary) << bytes;
   Command command;
-  command.argv = {"sh", "-c", "cat in | " SCOOP_LAUNCH " -q -n 2 " ACTS_PLUGIN " copy | cat >out"};
+  command.argv = {"sh", "-c", "cat in | \"$1\" -q -n 2 \"$2\" copy | cat >out", "sh", SCOOP_LAUNCH, ACTS_PLUGIN};
   command.directory = folder.path();
   const auto outcome = scoop::test::run(command);
   CHECK(outcome.err == "");
@@ -89,7 +89,7 @@ TEST_CASE("scoop-launch passes standard input and output through, byte for byte"
 TEST_CASE("scoop-launch runs where standard input, output or error is closed") {
   const auto run_with = [](const std::string& redirections) {
     Command command;
-    command.argv = {"sh", "-c", "exec " SCOOP_LAUNCH " -n 2 " ACTS_PLUGIN " copy " + redirections};
+    command.argv = {"sh", "-c", "exec \"$1\" -n 2 \"$2\" copy " + redirections, "sh", SCOOP_LAUNCH, ACTS_PLUGIN};
     command.input = "words";
     command.limit = std::chrono::seconds(20);
     return scoop::test::run(command);

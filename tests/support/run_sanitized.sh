@@ -8,7 +8,7 @@ shift
 rm -rf "$reports"
 mkdir -p "$reports"
 
-add() { export "$1=${!1:+${!1}:}$2:log_path=$reports/report"; }  # variable options
+add() { export "$1=${!1:+${!1}:}$2:log_path='$reports/report'"; }  # variable options
 add ASAN_OPTIONS detect_leaks=1
 add UBSAN_OPTIONS print_stacktrace=1
 add TSAN_OPTIONS ''

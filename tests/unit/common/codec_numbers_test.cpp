@@ -24,7 +24,8 @@ std::vector<T> corner_values() {
   std::vector<T> values{Limits::min(), Limits::max(), T(0), T(1), T(-1), T(31), T(-32), T(-33)};
   for (int bits = 4; bits < Limits::digits; ++bits) {
     const T power = static_cast<T>(T{1} << bits);
-    values.insert(values.end(), {power, T(power - 1), T(power + 1), T(-power), T(-power - 1), T(-power + 1)});
+    for (const T value : {power, T(power - 1), T(power + 1), T(-power), T(-power - 1), T(-power + 1)})
+      values.push_back(value);
   }
   return values;
 }
