@@ -174,7 +174,7 @@ auto map(const Options& options, F&& f, Ranges&&... ranges) {
     (void)&T::registration;
     const std::uint64_t size = call.size();
     if (size == 0) return MapResult<typename T::R>(nullptr);
-    auto* task = new T(std::move(call), 0, size);
+    auto* task = new T(std::move(call), 0, size, T::Use::collected);
     task->retries = options.retries;
     task->chunk_size = options.chunk_size;
     detail::push(worker, *task);

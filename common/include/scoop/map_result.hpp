@@ -68,7 +68,7 @@ class [[nodiscard]] MapResult {
     if (node_) detail::release(node_);
   }
 
-  std::uint64_t size() const noexcept { return node_ ? node_->capacity : 0; }
+  std::uint64_t size() const noexcept { return node_ ? node_->places.size() : 0; }
   bool empty() const noexcept { return size() == 0; }
 
   iterator begin() { return {node_, 0}; }
@@ -79,6 +79,8 @@ class [[nodiscard]] MapResult {
     std::vector<R> values;
     if (!node_) return values;
     wait_for(*node_, size());
+    if constexpr (detail::fills_vector<R>)
+      if (node_->places.is_vector() && node_->errors.empty()) return std::move(node_->places.vector());
     values.reserve(size());
     for (std::uint64_t i = 0; i < size(); ++i) values.push_back(std::move(node_->value(i)));
     return values;

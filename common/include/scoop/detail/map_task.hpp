@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <scoop/detail/coverage.hpp>
+#include <scoop/detail/map_places.hpp>
 #include <scoop/detail/range_call.hpp>
 
 namespace scoop::detail {
@@ -11,16 +12,16 @@ namespace scoop::detail {
 template <class R>
 struct MapNode : RangeNode {
   using Stored = stored_result_t<R>;
+  using Use = typename MapPlaces<Stored>::Use;
 
-  MapNode(const TaskType* t, std::uint64_t lo, std::uint64_t hi)
-      : RangeNode(t, lo, hi), begin(lo), coverage(lo), values(allocator.allocate(hi - lo)), capacity(hi - lo) {}
+  MapNode(const TaskType* t, std::uint64_t lo, std::uint64_t hi, Use use)
+      : RangeNode(t, lo, hi), begin(lo), coverage(lo), places(hi - lo, use) {}
   ~MapNode() {
     if (!errors.empty() && !seen) log_unseen(errors.begin()->second, type->name());
     if constexpr (!std::is_trivially_destructible_v<Stored>) {
       destroy_values(begin, coverage.frontier());
       for (const auto& [lo, hi] : coverage.beyond()) destroy_values(lo, hi);
     }
-    allocator.deallocate(values, capacity);
   }
   MapNode(const MapNode&) = delete;
 
@@ -29,7 +30,7 @@ struct MapNode : RangeNode {
       if (!errors.contains(i)) std::destroy_at(place(i));
   }
 
-  Stored* place(std::uint64_t i) { return values + (i - begin); }
+  Stored* place(std::uint64_t i) { return places.at(i - begin); }
 
   /// Element i, which is below the frontier; throws what the call threw.
   Stored& value(std::uint64_t i) {
@@ -71,11 +72,9 @@ struct MapNode : RangeNode {
     return it != errors.end() && it->first < hi;
   }
 
-  [[no_unique_address]] std::allocator<Stored> allocator;
   std::uint64_t begin;
   Coverage coverage;
-  Stored* values;
-  std::uint64_t capacity;
+  MapPlaces<Stored> places;
   std::map<std::uint64_t, std::exception_ptr> errors;  // few
 };
 
@@ -86,7 +85,8 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
   using R = typename Call::R;
   using Base = MapNode<R>;
 
-  MapTask(Call c, std::uint64_t lo, std::uint64_t hi) : Base(&type, lo, hi), call(std::move(c)) {}
+  MapTask(Call c, std::uint64_t lo, std::uint64_t hi, typename Base::Use use)
+      : Base(&type, lo, hi, use), call(std::move(c)) {}
 
   static MapTask* self(Node* node) { return static_cast<MapTask*>(node); }
   static const char* name() { return __PRETTY_FUNCTION__; }
@@ -102,7 +102,8 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
 
   static Node* decode_task(Reader* in, std::uint64_t lo, std::uint64_t hi, Writer* error) {
     Node* node = nullptr;
-    encode_or_error(*error, name(), [&] { node = new MapTask(Call::decode_part(*in, lo, hi), lo, hi); });
+    encode_or_error(*error, name(),
+                    [&] { node = new MapTask(Call::decode_part(*in, lo, hi), lo, hi, Base::Use::sent); });
     return node;
   }
 
