@@ -43,10 +43,10 @@ void BrokerLoop::read_frames() {
 }
 
 Status BrokerLoop::read_frame(const WorkerFrame& arrived, TimePoint now) {
-  const auto header = read_header(arrived.frame.bytes());
+  const auto header = read_header(arrived.frame.head);
   if (!header) return header.failure();
   if (header->from != arrived.sender) return Failure{"it says it is from " + to_string(header->from)};
-  auto arrival = links_.on_frame(arrived.frame.bytes(), now);
+  auto arrival = links_.on_frame(arrived.frame, now);
   if (!arrival) return arrival.failure();
   if (arrival->message) {
     LinkOutbox out(links_, now);

@@ -22,7 +22,9 @@ class BrokerLoop final : private FrameSink {
   void run();
 
  private:
-  void transmit(WorkerId to, std::span<const char> frame) override { endpoint_.send(to, frame); }
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override {
+    endpoint_.send(to, head, body);
+  }
   void close(WorkerId) override {}  // workers open and close their connections to the broker themselves
 
   void read_frames();

@@ -7,28 +7,34 @@ namespace scoop {
 
 namespace {
 
-Bytes encode(const Message& message) {
-  Bytes bytes;
-  bytes.reserve(frame_header_bytes + encoded_size_hint(message));
-  bytes.resize(frame_header_bytes);
-  append_message(message, bytes);
-  return bytes;
-}
+// What a header and a piece's own fields take in a frame, at most.
+constexpr std::size_t frame_overhead = frame_header_bytes + 48;
 
-// What a piece's own fields take in its frame, at most.
-constexpr std::size_t piece_overhead = 48;
+/// With room for the header in front.
+Bytes head_of(const SharedBytes& message) {
+  Bytes head;
+  head.reserve(frame_header_bytes + message.size());
+  head.resize(frame_header_bytes);
+  head.insert(head.end(), message.begin(), message.end());
+  return head;
+}
 
 }  // namespace
 
 void Link::send(const Message& message, TimePoint now, FrameSink& sink) {
-  queues_[static_cast<int>(traffic_of(message))].push_back({encode(message)});
+  auto parts = encode_message(message);
+  Queued queued{{parts.begin(), parts.end()}, parts.size() == 1 && parts[0].size() <= path_.piece_bytes};
+  if (!queued.is_whole) {
+    for (const auto& part : parts) queued.total += part.size();
+    queued.stream = ++streams_;
+  }
+  queues_[static_cast<int>(traffic_of(message))].push_back(std::move(queued));
   pump(now, sink);
 }
 
 void Link::send_unnumbered(const Message& message, FrameSink& sink) {
-  auto frame = encode(message);
-  stamp(frame, 0, Traffic::control);
-  sink.transmit(peer_, frame);
+  auto frame = OutFrame{head_of(encode_message(message).front()), {}};
+  transmit(frame, 0, Traffic::control, sink);
 }
 
 void Link::pump(TimePoint now, FrameSink& sink) {
@@ -40,61 +46,66 @@ void Link::pump(TimePoint now, FrameSink& sink) {
 bool Link::leave(Traffic traffic, TimePoint now, FrameSink& sink) {
   auto& queue = queues_[static_cast<int>(traffic)];
   if (queue.empty()) return false;
-  auto size = std::min(queue.front().message.size() - queue.front().offset, limits_.piece_bytes) + piece_overhead;
-  if (!in_flight_.empty() && in_flight_bytes_ + size > limits_.window_bytes) return false;
+  auto size = std::min(queue.front().parts.front().size(), path_.piece_bytes) + frame_overhead;
+  if (!in_flight_.empty() && in_flight_bytes_ + size > path_.window_bytes) return false;
 
   auto frame = next_frame(queue);
-  stamp(frame, ++last_sent_, traffic);
-  sink.transmit(peer_, frame);
+  transmit(frame, ++last_sent_, traffic, sink);
   if (in_flight_.empty()) resend_at_ = now + resend_after();
   in_flight_bytes_ += frame.size();
-  in_flight_.push_back({std::move(frame), now});
+  in_flight_.push_back({std::move(frame), traffic, now});
   return true;
 }
 
-Bytes Link::next_frame(std::deque<Queued>& queue) {
-  auto& first = queue.front();
-  auto total = first.message.size() - frame_header_bytes;
-  Bytes frame;
-  if (total <= limits_.piece_bytes) {
-    frame = std::move(first.message);
+Link::OutFrame Link::next_frame(std::deque<Queued>& queue) {
+  auto& message = queue.front();
+  OutFrame frame;
+  if (message.is_whole) {
+    frame.head = head_of(message.parts.front());
     queue.pop_front();
     return frame;
   }
-  if (first.offset == 0) first.stream = ++streams_;
-  auto size = std::min(total - first.offset, limits_.piece_bytes);
-  auto begin = first.message.data() + frame_header_bytes + first.offset;
-  frame.reserve(frame_header_bytes + piece_overhead + size);
-  frame.resize(frame_header_bytes);
-  append_message(Piece{first.stream, first.offset, total, Bytes(begin, begin + size)}, frame);
-  first.offset += size;
-  if (first.offset == total) queue.pop_front();
+  frame.head = head_of(encode_message(Piece{message.stream, message.offset, message.total}).front());
+  frame.body = next_slice(message.parts);
+  message.offset += frame.body.size();
+  if (message.parts.empty()) queue.pop_front();
   return frame;
 }
 
-void Link::stamp(Bytes& frame, std::uint64_t number, Traffic traffic) {
-  write_header({protocol_version, self_, peer_, number, received_, traffic}, frame.data());
-  acknowledge_at_ = never;
-  unacknowledged_bytes_ = 0;
+/// Pieces end where parts end, so that each is a slice of one buffer.
+SharedBytes Link::next_slice(std::deque<SharedBytes>& parts) const {
+  auto& part = parts.front();
+  auto slice = part.slice(0, std::min(part.size(), path_.piece_bytes));
+  part = part.slice(slice.size(), part.size() - slice.size());
+  if (part.empty()) parts.pop_front();
+  return slice;
 }
 
-Result<std::optional<Message>> Link::on_frame(const FrameHeader& header, std::span<const char> frame, TimePoint now,
+void Link::transmit(OutFrame& frame, std::uint64_t number, Traffic traffic, FrameSink& sink) {
+  write_header({protocol_version, self_, peer_, number, received_, traffic}, frame.head.data());
+  acknowledge_at_ = never;
+  unacknowledged_bytes_ = 0;
+  sink.transmit(peer_, frame.head, frame.body);
+}
+
+Result<std::optional<Message>> Link::on_frame(const FrameHeader& header, const Frame& frame, TimePoint now,
                                               FrameSink& sink) {
   if (on_acknowledged(header.acknowledged, now)) pump(now, sink);
-  if (header.number == 0) return on_unnumbered(frame.subspan(frame_header_bytes));
+  auto bytes = frame.head.slice(frame_header_bytes, frame.head.size() - frame_header_bytes);
+  if (header.number == 0) return on_unnumbered(bytes);
   if (header.number > received_ + 1) return std::optional<Message>();
   bool is_next = header.number == received_ + 1;
   if (is_next) ++received_;
-  owe_acknowledgement(frame.size(), now, sink);
+  owe_acknowledgement(frame.head.size() + frame.body.size(), now, sink);
   if (!is_next) return std::optional<Message>();
 
-  auto message = decode_message(frame.subspan(frame_header_bytes));
+  auto message = decode_message(bytes);
   if (!message) return message.failure();
-  if (auto* piece = std::get_if<Piece>(&*message)) return on_piece(header.traffic, std::move(*piece));
+  if (auto* piece = std::get_if<Piece>(&*message)) return on_piece(header.traffic, *piece, frame.body);
   return std::optional<Message>(*std::move(message));
 }
 
-Result<std::optional<Message>> Link::on_unnumbered(std::span<const char> bytes) {
+Result<std::optional<Message>> Link::on_unnumbered(const SharedBytes& bytes) {
   auto message = decode_message(bytes);
   if (!message) return message.failure();
   if (!std::holds_alternative<Heartbeat>(*message) && !std::holds_alternative<Lost>(*message))
@@ -102,17 +113,18 @@ Result<std::optional<Message>> Link::on_unnumbered(std::span<const char> bytes) 
   return std::optional<Message>(*std::move(message));
 }
 
-Result<std::optional<Message>> Link::on_piece(Traffic traffic, Piece piece) {
+Result<std::optional<Message>> Link::on_piece(Traffic traffic, const Piece& piece, const SharedBytes& bytes) {
   auto& assembly = assemblies_[static_cast<int>(traffic)];
   if (piece.offset == 0) assembly = {piece.stream, piece.total, {}};
   bool fits = piece.stream == assembly.stream && piece.total == assembly.total &&
-              piece.offset == assembly.bytes.size() && piece.bytes.size() <= piece.total - piece.offset &&
+              piece.offset == assembly.bytes.size() && bytes.size() <= piece.total - piece.offset &&
               piece.total <= limits_.message_bytes;
   if (!fits) {
     assembly = {};
     return Failure{"a piece does not fit to those before it"};
   }
-  assembly.bytes.insert(assembly.bytes.end(), piece.bytes.begin(), piece.bytes.end());
+  assembly.bytes.reserve(assembly.total);  // once; memory that is not touched costs nothing
+  assembly.bytes.insert(assembly.bytes.end(), bytes.begin(), bytes.end());
   if (assembly.bytes.size() < assembly.total) return std::optional<Message>();
 
   auto message = decode_message(std::exchange(assembly, {}).bytes);
@@ -141,7 +153,7 @@ bool Link::on_acknowledged(std::uint64_t number, TimePoint now) {
 
 void Link::owe_acknowledgement(std::size_t bytes, TimePoint now, FrameSink& sink) {
   unacknowledged_bytes_ += bytes;
-  if (unacknowledged_bytes_ >= limits_.window_bytes / 4)
+  if (unacknowledged_bytes_ >= path_.window_bytes / 4)
     send_unnumbered(Heartbeat{}, sink);
   else
     acknowledge_at_ = std::min(acknowledge_at_, now + limits_.acknowledge_after);
@@ -150,10 +162,9 @@ void Link::owe_acknowledgement(std::size_t bytes, TimePoint now, FrameSink& sink
 void Link::on_tick(TimePoint now, FrameSink& sink) {
   if (now >= resend_at_) {
     auto number = last_sent_ - in_flight_.size();
-    for (auto& [frame, left, sent_again] : in_flight_) {
-      stamp(frame, ++number, read_header(frame)->traffic);
-      sent_again = true;
-      sink.transmit(peer_, frame);
+    for (auto& frame : in_flight_) {
+      transmit(frame.frame, ++number, frame.traffic, sink);
+      frame.sent_again = true;
     }
     ++resends_;
     resend_at_ = now + resend_after();

@@ -10,9 +10,16 @@
 
 namespace scoop {
 
+/// Of a way between two processes.
+struct PathLimits {
+  std::size_t window_bytes;  // in flight without acknowledgement; one larger frame still goes
+  std::size_t piece_bytes;   // larger messages leave in pieces of at most this size
+};
+
 struct LinkLimits {
-  std::size_t window_bytes = 1024 * 1024;  // in flight without acknowledgement; one larger frame still goes
-  std::size_t piece_bytes = 128 * 1024;    // larger messages leave in pieces of this size
+  // Measured with values of 4 MiB: half as much again as with the others. A slow network would be held up for seconds.
+  PathLimits same_host{4 * 1024 * 1024, 1000 * 1024};
+  PathLimits between_hosts{1024 * 1024, 128 * 1024};
   std::size_t message_bytes = max_value_bytes + 16 * 1024 * 1024;  // larger ones are not put together
   Duration acknowledge_after = std::chrono::milliseconds(20);
   Duration resend_after_min = std::chrono::milliseconds(200);
@@ -22,7 +29,8 @@ struct LinkLimits {
 /// Where frames go. May lose them: the link sends again. Must not call back into the link.
 class FrameSink {
  public:
-  virtual void transmit(WorkerId to, std::span<const char> frame) = 0;
+  /// `body`: the bytes of a piece, else empty.
+  virtual void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) = 0;
   /// Nothing more will be said to this peer: its connection may go.
   virtual void close(WorkerId peer) = 0;
 
@@ -36,14 +44,18 @@ class FrameSink {
 /// next. No connection events, no path logic: a connection lost and a frame lost are the same thing.
 class Link {
  public:
-  Link(WorkerId self, WorkerId peer, const LinkLimits& limits) : self_(self), peer_(peer), limits_(limits) {}
+  Link(WorkerId self, WorkerId peer, const LinkLimits& limits)
+      : self_(self),
+        peer_(peer),
+        limits_(limits),
+        path_(self.host == peer.host ? limits.same_host : limits.between_hosts) {}
 
   void send(const Message& message, TimePoint now, FrameSink& sink);
   /// Outside the order, unprotected, and at once.
   void send_unnumbered(const Message& message, FrameSink& sink);
 
-  /// The message that this frame completes, if it does. `frame` starts with `header`.
-  Result<std::optional<Message>> on_frame(const FrameHeader& header, std::span<const char> frame, TimePoint now,
+  /// The message that this frame completes, if it does. `header` was read from it.
+  Result<std::optional<Message>> on_frame(const FrameHeader& header, const Frame& frame, TimePoint now,
                                           FrameSink& sink);
   void on_tick(TimePoint now, FrameSink& sink);
   TimePoint next_deadline() const;
@@ -54,14 +66,22 @@ class Link {
   bool is_quiet() const;
 
  private:
+  /// A message, as a whole or what is left of it to leave in pieces.
   struct Queued {
-    Bytes message;  // with room for a header in front
-    // Where it leaves in pieces:
+    std::deque<SharedBytes> parts;
+    bool is_whole;
+    std::uint64_t total = 0;
     std::uint64_t stream = 0;
-    std::size_t offset = 0;
+    std::uint64_t offset = 0;
+  };
+  struct OutFrame {
+    Bytes head;
+    SharedBytes body;
+    std::size_t size() const { return head.size() + body.size(); }
   };
   struct InFlight {
-    Bytes frame;
+    OutFrame frame;
+    Traffic traffic;
     TimePoint left;
     bool sent_again = false;
   };
@@ -73,16 +93,18 @@ class Link {
 
   void pump(TimePoint now, FrameSink& sink);
   bool leave(Traffic traffic, TimePoint now, FrameSink& sink);
-  Bytes next_frame(std::deque<Queued>& queue);
-  void stamp(Bytes& frame, std::uint64_t number, Traffic traffic);
+  SharedBytes next_slice(std::deque<SharedBytes>& parts) const;
+  OutFrame next_frame(std::deque<Queued>& queue);
+  void transmit(OutFrame& frame, std::uint64_t number, Traffic traffic, FrameSink& sink);
   bool on_acknowledged(std::uint64_t number, TimePoint now);
   void owe_acknowledgement(std::size_t bytes, TimePoint now, FrameSink& sink);
-  Result<std::optional<Message>> on_unnumbered(std::span<const char> bytes);
-  Result<std::optional<Message>> on_piece(Traffic traffic, Piece piece);
+  Result<std::optional<Message>> on_unnumbered(const SharedBytes& bytes);
+  Result<std::optional<Message>> on_piece(Traffic traffic, const Piece& piece, const SharedBytes& bytes);
   Duration resend_after() const;
 
   WorkerId self_, peer_;
   const LinkLimits& limits_;
+  const PathLimits& path_;
 
   std::deque<Queued> queues_[2];  // by Traffic
   std::uint64_t streams_ = 0;     // messages that left in pieces so far

@@ -29,8 +29,8 @@ void LinkSet::send(WorkerId to, const Message& message, TimePoint now) {
   set_alarm(to, peer);
 }
 
-Result<LinkSet::Arrival> LinkSet::on_frame(std::span<const char> frame, TimePoint now) {
-  auto header = read_header(frame);
+Result<LinkSet::Arrival> LinkSet::on_frame(const Frame& frame, TimePoint now) {
+  auto header = read_header(frame.head);
   if (!header) return header.failure();
   auto from = header->from;
   if (header->to != self_ || from == self_)
@@ -39,7 +39,7 @@ Result<LinkSet::Arrival> LinkSet::on_frame(std::span<const char> frame, TimePoin
     answer_dropped(lost->second);
     return Arrival{from, std::nullopt};
   }
-  if (header->protocol != protocol_version && !is_greeting(frame))
+  if (header->protocol != protocol_version && !is_greeting(frame.head))
     return Failure{"a frame from " + to_string(from) + " is of protocol " + std::to_string(header->protocol) +
                    " and not " + std::to_string(protocol_version)};
   auto& peer = entry(from);

@@ -1,7 +1,6 @@
 #pragma once
 #include <optional>
 #include <queue>
-#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -24,7 +23,7 @@ class LinkSet {
   void send(WorkerId to, const Message& message, TimePoint now);
 
   /// A Failure means that the frame was dropped: damaged, of another protocol, or for somebody else.
-  Result<Arrival> on_frame(std::span<const char> frame, TimePoint now);
+  Result<Arrival> on_frame(const Frame& frame, TimePoint now);
   void on_tick(TimePoint now);
   /// Call on_tick then. Changes with each call of the others.
   TimePoint next_deadline() const;

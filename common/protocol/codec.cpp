@@ -39,7 +39,7 @@ auto fields(a<Unfeed> auto& m) { return std::tie(m.thief); }
 auto fields(a<Tasks> auto& m) { return std::tie(m.tasks); }
 auto fields(a<Results> auto& m) { return std::tie(m.results, m.hungry); }
 auto fields(a<Release> auto& m) { return std::tie(m.tasks, m.to); }
-auto fields(a<Piece> auto& m) { return std::tie(m.stream, m.offset, m.total, m.bytes); }
+auto fields(a<Piece> auto& m) { return std::tie(m.stream, m.offset, m.total); }
 auto fields(a<Heartbeat> auto&) { return std::tie(); }
 
 /// Later versions may add fields to the end of these and older ones still read them, so that a worker of another
@@ -50,10 +50,24 @@ constexpr bool is_open = std::same_as<T, Hello> || std::same_as<T, Refused>;
 // --- writing ---
 
 struct Sink {
-  Bytes& bytes;
-  void write(const char* data, std::size_t size) { bytes.insert(bytes.end(), data, data + size); }
+  std::vector<SharedBytes> parts;
+  Bytes last;  // part, not ended yet
+
+  void write(const char* data, std::size_t size) { last.insert(last.end(), data, data + size); }
+  void write(const SharedBytes& bytes) {
+    if (bytes.size() < large_value_bytes) return write(bytes.data(), bytes.size());
+    end_part();
+    parts.push_back(bytes);
+  }
+  void end_part() {
+    if (!last.empty()) parts.emplace_back(std::exchange(last, {}));
+  }
 };
-using Packer = msgpack::packer<Sink>;
+/// As msgpack's packer, and with its sink at hand.
+struct Packer : msgpack::packer<Sink> {
+  explicit Packer(Sink& s) : packer(s), sink(s) {}
+  Sink& sink;
+};
 
 void write(Packer& out, std::unsigned_integral auto value) { out.pack_uint64(value); }
 void write(Packer& out, int value) { out.pack_int(value); }
@@ -63,9 +77,9 @@ void write(Packer& out, const std::string& text) {
   out.pack_str(static_cast<std::uint32_t>(text.size()));
   out.pack_str_body(text.data(), static_cast<std::uint32_t>(text.size()));
 }
-void write(Packer& out, const Bytes& bytes) {
+void write(Packer& out, const SharedBytes& bytes) {
   out.pack_bin(static_cast<std::uint32_t>(bytes.size()));
-  out.pack_bin_body(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+  out.sink.write(bytes);
 }
 template <class T>
 void write(Packer& out, const std::vector<T>& items);
@@ -89,7 +103,11 @@ void write(Packer& out, const std::vector<T>& items) {
 
 // --- reading ---
 
-using detail::Reader;
+/// Reads what it finds in `whole`.
+struct Reader : detail::Reader {
+  explicit Reader(const SharedBytes& bytes) : detail::Reader(bytes.data(), bytes.size()), whole(bytes) {}
+  const SharedBytes& whole;
+};
 
 void read(Reader& in, std::unsigned_integral auto& value) {
   value = in.read_integer<std::remove_reference_t<decltype(value)>>();
@@ -98,10 +116,7 @@ void read(Reader& in, int& value) { value = in.read_integer<int>(); }
 void read(Reader& in, bool& value) { value = in.read_bool(); }
 void read(Reader& in, WorkerId& id) { id = WorkerId::unpack(in.read_integer<std::uint64_t>()); }
 void read(Reader& in, std::string& text) { text = in.read_string(); }
-void read(Reader& in, Bytes& bytes) {
-  auto view = in.read_binary();
-  bytes.assign(view.begin(), view.end());
-}
+void read(Reader& in, SharedBytes& bytes) { bytes = in.whole.slice(in.read_binary()); }
 template <class T>
 void read(Reader& in, std::vector<T>& items);
 
@@ -205,26 +220,36 @@ bool is_greeting(std::span<const char> frame) {
   return kind == 0 || kind == 2;
 }
 
-std::size_t encoded_size_hint(const Message& message) {
+namespace {
+
+/// About how long the first part will be; an allocation saved, nothing more.
+std::size_t size_hint(const Message& message) {
   std::size_t size = 64;
+  auto add = [&](const SharedBytes& value) {
+    if (value.size() < large_value_bytes) size += 32 + value.size();
+  };
   if (auto* tasks = std::get_if<Tasks>(&message))
-    for (const auto& task : tasks->tasks) size += 32 + task.work.size();
+    for (const auto& task : tasks->tasks) add(task.work);
   if (auto* results = std::get_if<Results>(&message))
-    for (const auto& result : results->results) size += 32 + result.result.size();
-  if (auto* piece = std::get_if<Piece>(&message)) size += piece->bytes.size();
+    for (const auto& result : results->results) add(result.result);
   return size;
 }
 
-void append_message(const Message& message, Bytes& out) {
-  Sink sink{out};
+}  // namespace
+
+std::vector<SharedBytes> encode_message(const Message& message) {
+  Sink sink;
+  sink.last.reserve(size_hint(message));
   Packer packer(sink);
   packer.pack_uint64(message.index());
   std::visit([&](const auto& body) { write(packer, body); }, message);
+  sink.end_part();
+  return std::move(sink.parts);
 }
 
-Result<Message> decode_message(std::span<const char> bytes) {
+Result<Message> decode_message(const SharedBytes& bytes) {
   try {
-    Reader in(bytes.data(), bytes.size());
+    Reader in(bytes);
     auto kind = in.read_integer<std::uint64_t>();
     return read_body(in, kind, std::make_index_sequence<kinds>());
   } catch (const std::exception& error) {

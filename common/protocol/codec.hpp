@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "common/base/result.hpp"
 #include "common/protocol/message.hpp"
@@ -15,6 +16,13 @@ namespace scoop {
 enum class Traffic : std::uint8_t { control = 0, payload = 1 };
 
 Traffic traffic_of(const Message& message);
+
+/// What arrives at once. The head is a header and a message; the body has the bytes of a piece and is empty for all
+/// other messages.
+struct Frame {
+  SharedBytes head;
+  SharedBytes body;
+};
 
 struct FrameHeader {
   std::uint32_t protocol = protocol_version;
@@ -34,11 +42,13 @@ Result<FrameHeader> read_header(std::span<const char> frame);
 /// Hello or Refused: what every version of the protocol reads.
 bool is_greeting(std::span<const char> frame);
 
-/// About how many bytes append_message will add; an allocation saved, nothing more.
-std::size_t encoded_size_hint(const Message& message);
-/// Appends number and body of the message.
-void append_message(const Message& message, Bytes& out);
-Result<Message> decode_message(std::span<const char> bytes);
+/// Work and results from this size on are parts of their own in an encoded message.
+inline constexpr std::size_t large_value_bytes = 64 * 1024;
+
+/// Number and body of the message, in parts to be joined: a large value is the message's own slice, not a copy.
+std::vector<SharedBytes> encode_message(const Message& message);
+/// Work and results in the message are slices of `bytes`.
+Result<Message> decode_message(const SharedBytes& bytes);
 
 /// For logs and traces: "Hello", "Results".
 const char* name_of(const Message& message);

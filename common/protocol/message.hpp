@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/base/shared_bytes.hpp"
 #include "common/protocol/ids.hpp"
 
 namespace scoop {
@@ -13,8 +14,6 @@ namespace scoop {
 /// shapes. The index of a type in `Message` is its number on the wire: new ones go to the end.
 
 inline constexpr std::uint32_t protocol_version = 1;
-
-using Bytes = std::vector<char>;  // encoded by the plugin's side of the ABI; opaque here
 
 /// Encoded work or a result of more than this must not be sent: nobody would put it together again.
 inline constexpr std::size_t max_value_bytes = 1024u * 1024 * 1024;
@@ -83,7 +82,7 @@ struct Unfeed {
 struct LentTask {
   Attempt attempt = 0;
   Interval interval;
-  Bytes work;  // descriptor id, callable, arguments
+  SharedBytes work;  // descriptor id, callable, arguments: encoded by the plugin's side of the ABI, opaque here
 };
 struct Tasks {
   std::vector<LentTask> tasks;
@@ -91,8 +90,8 @@ struct Tasks {
 
 struct TaskResult {
   Attempt attempt = 0;
-  Interval interval;  // a prefix of what was lent and is still out
-  Bytes result;       // value or error
+  Interval interval;   // a prefix of what was lent and is still out
+  SharedBytes result;  // value or error, opaque as well
 };
 struct Results {
   std::vector<TaskResult> results;
@@ -109,12 +108,11 @@ struct Release {
   Member to;
 };
 
-/// Part of an encoded message too large for one frame.
+/// Part of an encoded message too large for one frame. Its bytes follow it in the frame's body.
 struct Piece {
   std::uint64_t stream = 0;  // counts up in its sender
   std::uint64_t offset = 0;
   std::uint64_t total = 0;
-  Bytes bytes;
 };
 
 /// A sign of life where nothing else was to be said.

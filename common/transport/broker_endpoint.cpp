@@ -12,12 +12,12 @@ Result<std::unique_ptr<BrokerEndpoint>> BrokerEndpoint::open(ListeningSocket lis
   return endpoint;
 }
 
-Sent BrokerEndpoint::send(WorkerId to, std::span<const char> frame) {
+Sent BrokerEndpoint::send(WorkerId to, std::span<const char> head, const SharedBytes& body) {
   if (faults_.drops_frame()) {
     ++counters_.lost_by_fault;
     return Sent::yes;
   }
-  const Sent sent = router_->send(to_routing_id(to), frame);
+  const Sent sent = router_->send(to_routing_id(to), head, body);
   ++(sent == Sent::yes ? counters_.sent : counters_.not_sent);
   if (faults_.reopens_socket()) reopen_socket();
   return sent;

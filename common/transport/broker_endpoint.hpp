@@ -22,7 +22,7 @@ class BrokerEndpoint {
  public:
   static Result<std::unique_ptr<BrokerEndpoint>> open(ListeningSocket listening, FaultInjector faults);
 
-  Sent send(WorkerId to, std::span<const char> frame);
+  Sent send(WorkerId to, std::span<const char> head, const SharedBytes& body = {});
   std::optional<WorkerFrame> receive();
   void wait(std::span<PolledFd> fds, TimePoint deadline);
 

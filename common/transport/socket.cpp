@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace scoop {
 namespace {
@@ -46,13 +47,35 @@ bool receive_part(zmq::socket_t& socket, zmq::message_t& message) {
   }
 }
 
-// Our messages have one part. Of any others nothing is used; they still count as a frame, an empty one, so that
+SharedBytes shared(zmq::message_t message) {
+  const auto buffer = std::make_shared<zmq::message_t>(std::move(message));
+  return {buffer, {buffer->data<const char>(), buffer->size()}};
+}
+
+/// Sent from where the bytes lie; the I/O thread drops its slice when they have left.
+zmq::message_t borrowed(const SharedBytes& bytes) {
+  auto* slice = new SharedBytes(bytes);
+  const auto drop = [](void*, void* hint) { delete static_cast<SharedBytes*>(hint); };
+  return {const_cast<char*>(bytes.data()), bytes.size(), drop, slice};
+}
+
+// Our messages have one part or two. Of any others nothing is used; they still count as a frame, an empty one, so that
 // whoever reads frames counts and reports them as malformed.
-zmq::message_t only_part(zmq::socket_t& socket, zmq::message_t message) {
-  if (!message.more()) return message;
-  while (message.more() && receive_part(socket, message)) {
+Frame receive_frame(zmq::socket_t& socket, zmq::message_t head) {
+  if (!head.more()) return {shared(std::move(head)), {}};
+  zmq::message_t body;
+  receive_part(socket, body);
+  if (!body.more()) return {shared(std::move(head)), shared(std::move(body))};
+  while (body.more() && receive_part(socket, body)) {
   }
-  return zmq::message_t();
+  return {};
+}
+
+Sent send_frame(zmq::socket_t& socket, std::span<const char> head, const SharedBytes& body) {
+  zmq::message_t first(head.data(), head.size());
+  if (body.empty()) return send_part(socket, std::move(first), zmq::send_flags::none);
+  const Sent sent = send_part(socket, std::move(first), zmq::send_flags::sndmore);
+  return sent == Sent::yes ? send_part(socket, borrowed(body), zmq::send_flags::none) : sent;
 }
 
 }  // namespace
@@ -72,14 +95,12 @@ Result<Dealer> Dealer::connect(Context& context, const std::string& address, std
   }
 }
 
-Sent Dealer::send(std::span<const char> frame) {
-  return send_part(socket_, zmq::message_t(frame.data(), frame.size()), zmq::send_flags::none);
-}
+Sent Dealer::send(std::span<const char> head, const SharedBytes& body) { return send_frame(socket_, head, body); }
 
 std::optional<Frame> Dealer::receive() {
   zmq::message_t message;
   if (!receive_part(socket_, message)) return std::nullopt;
-  return Frame(only_part(socket_, std::move(message)));
+  return receive_frame(socket_, std::move(message));
 }
 
 void Dealer::set_linger(Duration linger) { set_linger_of(socket_, linger); }
@@ -101,19 +122,19 @@ Result<Router> Router::serve(Context& context, const ListeningSocket& listening)
   }
 }
 
-Sent Router::send(std::string_view routing_id, std::span<const char> frame) {
+Sent Router::send(std::string_view routing_id, std::span<const char> head, const SharedBytes& body) {
   const Sent addressed =
       send_part(socket_, zmq::message_t(routing_id.data(), routing_id.size()), zmq::send_flags::sndmore);
   if (addressed != Sent::yes) return addressed;
-  return send_part(socket_, zmq::message_t(frame.data(), frame.size()), zmq::send_flags::none);
+  return send_frame(socket_, head, body);
 }
 
 std::optional<RoutedFrame> Router::receive() {
   zmq::message_t sender;
   if (!receive_part(socket_, sender)) return std::nullopt;
-  zmq::message_t body;
-  if (sender.more()) receive_part(socket_, body);
-  return RoutedFrame{sender.to_string(), Frame(only_part(socket_, std::move(body)))};
+  zmq::message_t head;
+  if (sender.more()) receive_part(socket_, head);
+  return RoutedFrame{sender.to_string(), receive_frame(socket_, std::move(head))};
 }
 
 void Router::set_linger(Duration linger) { set_linger_of(socket_, linger); }

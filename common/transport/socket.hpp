@@ -8,6 +8,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/result.hpp"
+#include "common/protocol/codec.hpp"
 #include "common/transport/listening_socket.hpp"
 
 namespace scoop {
@@ -20,16 +21,6 @@ inline constexpr int max_queued_frames = 16 * 1024;
 /// What became of a frame given to a socket. Nothing waits, and nothing is dropped unseen: what is not `yes` never
 /// left, and the link sends it again.
 enum class Sent { yes, full, unreachable };
-
-/// One received ZeroMQ part, in the buffer in which it arrived.
-class Frame {
- public:
-  explicit Frame(zmq::message_t message) : message_(std::move(message)) {}
-  std::span<const char> bytes() const { return {static_cast<const char*>(message_.data()), message_.size()}; }
-
- private:
-  zmq::message_t message_;
-};
 
 /// The I/O thread that a process's sockets share. Its end waits for the linger of sockets already closed, never longer.
 class Context {
@@ -48,7 +39,9 @@ class Dealer {
   /// `routing_id` is the name under which the ROUTER may answer; empty: it has no need to.
   static Result<Dealer> connect(Context& context, const std::string& address, std::string_view routing_id);
 
-  Sent send(std::span<const char> frame);
+  /// A frame is one ZeroMQ part, its head, or two: the body is sent from where it lies, not copied.
+  Sent send(std::span<const char> head, const SharedBytes& body = {});
+  /// In the buffers in which it arrived.
   std::optional<Frame> receive();
 
   /// How long frames under way may take after the socket was closed. 0, as at the start: they are dropped.
@@ -72,7 +65,7 @@ class Router {
   /// Serves a duplicate of the descriptor, so that closing the Router leaves the address in place.
   static Result<Router> serve(Context& context, const ListeningSocket& listening);
 
-  Sent send(std::string_view routing_id, std::span<const char> frame);
+  Sent send(std::string_view routing_id, std::span<const char> head, const SharedBytes& body = {});
   std::optional<RoutedFrame> receive();
 
   void set_linger(Duration linger);

@@ -37,13 +37,13 @@ void WorkerEndpoint::forget(WorkerId worker) {
   peers_.erase(found);
 }
 
-Sent WorkerEndpoint::send(WorkerId to, std::span<const char> frame) {
+Sent WorkerEndpoint::send(WorkerId to, std::span<const char> head, const SharedBytes& body) {
   if (settings_.faults.drops_frame()) {
     ++counters_.lost_by_fault;
     return Sent::yes;
   }
   Dealer* const dealer = dealer_to(to);
-  const Sent sent = dealer == nullptr ? Sent::unreachable : dealer->send(frame);
+  const Sent sent = dealer == nullptr ? Sent::unreachable : dealer->send(head, body);
   ++(sent == Sent::yes ? counters_.sent : counters_.not_sent);
   if (settings_.faults.reopens_socket()) reopen_some_socket();
   return sent;

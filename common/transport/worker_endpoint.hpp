@@ -49,7 +49,7 @@ class WorkerEndpoint {
   void forget(WorkerId worker);
 
   /// `broker_id` is the broker. Never blocks.
-  Sent send(WorkerId to, std::span<const char> frame);
+  Sent send(WorkerId to, std::span<const char> head, const SharedBytes& body = {});
   /// The next frame that has arrived, from peers and broker in turn; nothing when there is none.
   std::optional<Frame> receive();
   /// Waits for a frame or a descriptor, see wait_ready.

@@ -37,7 +37,7 @@ class Worker final : FrameSink {
     const TimePoint end = Clock::now() + limit;
     while (Clock::now() < end) {
       while (const auto frame = endpoint_->receive()) {
-        const auto arrival = links_.on_frame(frame->bytes(), Clock::now());
+        const auto arrival = links_.on_frame(*frame, Clock::now());
         if (!arrival || !arrival->message) continue;
         if (const auto* expected = std::get_if<Expected>(&*arrival->message)) return *expected;
       }
@@ -48,7 +48,9 @@ class Worker final : FrameSink {
   }
 
  private:
-  void transmit(WorkerId to, std::span<const char> frame) override { endpoint_->send(to, frame); }
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override {
+    endpoint_->send(to, head, body);
+  }
   void close(WorkerId) override {}
 
   Member self_;

@@ -99,7 +99,7 @@ void check_all_delivered_once(Worker& worker, std::size_t count) {
   const auto delivered = worker.runtime().delivered();
   CHECK(delivered.size() == count);
   for (const auto& [task, results] : delivered) {
-    if (results != std::vector<Bytes>{work_of(task)}) FAIL_CHECK("task " << task << " came back otherwise");
+    if (results != std::vector<SharedBytes>{work_of(task)}) FAIL_CHECK("task " << task << " came back otherwise");
   }
 }
 

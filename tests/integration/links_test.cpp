@@ -72,12 +72,14 @@ class Node final : FrameSink {
     std::uint64_t payload = 0;
   };
 
-  void transmit(WorkerId to, std::span<const char> frame) override { endpoint_->send(to, frame); }
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override {
+    endpoint_->send(to, head, body);
+  }
   void close(WorkerId) override {}
 
   void read() {
     while (const auto frame = endpoint_->receive()) {
-      auto arrival = links_.on_frame(bytes_of(*frame), Clock::now());
+      auto arrival = links_.on_frame(frame_of(*frame), Clock::now());
       if (!arrival) {
         errors_ += arrival.failure().message + "; ";
       } else if (arrival->message) {
@@ -86,8 +88,8 @@ class Node final : FrameSink {
     }
   }
 
-  static std::span<const char> bytes_of(const Frame& frame) { return frame.bytes(); }
-  static std::span<const char> bytes_of(const WorkerFrame& frame) { return frame.frame.bytes(); }
+  static const Frame& frame_of(const Frame& frame) { return frame; }
+  static const Frame& frame_of(const WorkerFrame& frame) { return frame.frame; }
 
   void check(WorkerId from, const Message& message) {
     Received& so_far = received_[from];

@@ -29,7 +29,7 @@ constexpr WorkerId w2{0, 2, 1};
 
 std::string ipc(const TempDir& dir, const std::string& name) { return "ipc://" + (dir / (name + ".sock")); }
 Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
-std::string text_of(const Frame& frame) { return {frame.bytes().begin(), frame.bytes().end()}; }
+std::string text_of(const Frame& frame) { return {frame.head.begin(), frame.head.end()}; }
 
 std::unique_ptr<BrokerEndpoint> open_broker(const TempDir& dir, FaultInjector faults = {}) {
   return *BrokerEndpoint::open(*ListeningSocket::bind_ipc(ipc(dir, "broker")), faults);
@@ -136,7 +136,7 @@ TEST_CASE("WorkerEndpoint carries large frames whole") {
     REQUIRE(one->send(broker_id, large) == Sent::yes);
     const auto heard = next_frame(*broker);
     REQUIRE(heard);
-    CHECK(Bytes(heard->frame.bytes().begin(), heard->frame.bytes().end()) == large);
+    CHECK(heard->frame.head == large);
   }
 }
 
@@ -275,7 +275,7 @@ TEST_CASE("BrokerEndpoint uses nothing of strangers and of messages in parts") {
   parts.send(zmq::buffer("whole", 5), zmq::send_flags::none);
   const auto in_parts = next_frame(*broker);
   REQUIRE(in_parts);
-  CHECK(in_parts->frame.bytes().empty());
+  CHECK(in_parts->frame.head.empty());
   const auto whole = next_frame(*broker);
   REQUIRE(whole);
   CHECK(text_of(whole->frame) == "whole");

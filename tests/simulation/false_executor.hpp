@@ -62,11 +62,11 @@ class FalseExecutor final : public Runtime {
 
   Load load(bool watch) override;
   std::vector<TakenTask> take_oldest(const TakeLimit& limit) override;
-  std::optional<Bytes> encode(TaskHandle task, Interval interval) override;
+  std::optional<SharedBytes> encode(TaskHandle task, Interval interval) override;
   void restore(TaskHandle task, Interval interval, std::uint32_t losses) override;
-  void deliver(TaskHandle task, Interval interval, Bytes result) override;
+  void deliver(TaskHandle task, Interval interval, SharedBytes result) override;
   void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) override;
-  void hold(HeldTask task, Bytes work) override;
+  void hold(HeldTask task, SharedBytes work) override;
   std::vector<HeldTask> take_held(const TakeLimit& limit) override;
   void drop_held(WorkerId owner) override;
   std::vector<FinishedTask> take_finished() override;

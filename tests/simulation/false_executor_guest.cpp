@@ -19,7 +19,7 @@ void append(Bytes& bytes, const T& value) {
 }
 
 template <class T>
-T read(const Bytes& bytes, std::size_t at) {
+T read(const SharedBytes& bytes, std::size_t at) {
   require(bytes.size() >= at + sizeof(T), "work or a result came in pieces");
   T value;
   std::memcpy(&value, bytes.data() + at, sizeof value);
@@ -111,7 +111,7 @@ std::vector<TakenTask> FalseExecutor::take_oldest(const TakeLimit& limit) {
   return taken;
 }
 
-std::optional<Bytes> FalseExecutor::encode(TaskHandle task, Interval interval) {
+std::optional<SharedBytes> FalseExecutor::encode(TaskHandle task, Interval interval) {
   auto plan = own(task).plan;
   move(task, interval, Place::lent, Place::lent);
   if (!program_.tasks[plan].can_be_sent) {
@@ -131,7 +131,7 @@ void FalseExecutor::restore(TaskHandle task, Interval interval, std::uint32_t lo
   notify();
 }
 
-void FalseExecutor::deliver(TaskHandle task, Interval interval, Bytes result) {
+void FalseExecutor::deliver(TaskHandle task, Interval interval, SharedBytes result) {
   push_delivery(task, interval, Place::lent, {read<std::uint64_t>(result, 0), read<char>(result, 8) != 0});
 }
 
@@ -148,7 +148,7 @@ void FalseExecutor::push_delivery(TaskHandle task, Interval interval, Place from
   notify();
 }
 
-void FalseExecutor::hold(HeldTask task, Bytes work) {
+void FalseExecutor::hold(HeldTask task, SharedBytes work) {
   require(!host_.is_lost(task.owner), "work was taken from a lost worker");
   require(held_ever_.insert({task.owner, task.attempt}).second, "the same attempt came twice");
   Held held{.task = task,

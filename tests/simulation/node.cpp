@@ -13,7 +13,7 @@ namespace {
 constexpr Duration heartbeat_every = 500ms;
 
 // Small, so that small programs come to their limits.
-constexpr LinkLimits link_limits{.window_bytes = 16 * 1024, .piece_bytes = 2 * 1024};
+constexpr LinkLimits link_limits{.same_host = {16 * 1024, 2 * 1024}};
 
 Member member_of(std::size_t index, WorkerId id) {
   return {id, "w" + std::to_string(index), {"sim://" + std::to_string(index)}, index == 1};
@@ -69,13 +69,13 @@ void Pool::Worker::start(TimePoint now) {
   core.start(now, out);
 }
 
-void Pool::Worker::transmit(WorkerId to, std::span<const char> frame) {
+void Pool::Worker::transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) {
   if (to != broker_id && core.find_member(to) == nullptr) {
     // There is no connection any more.
     require(core.peers().is_lost(to), "a worker speaks to one whose address it does not know");
     return;
   }
-  Node::transmit(to, frame);
+  Node::transmit(to, head, body);
 }
 
 void Pool::Worker::on_message(WorkerId from, Message message, TimePoint now) {

@@ -10,7 +10,9 @@ struct Pool::Node : FrameSink {
   Node(Pool& p, std::size_t i, WorkerId w);
   virtual ~Node() = default;
 
-  void transmit(WorkerId to, std::span<const char> frame) override { pool.transmit(*this, to, frame); }
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override {
+    pool.transmit(*this, to, {Bytes(head.begin(), head.end()), body});
+  }
   void close(WorkerId) override {}
 
   virtual void on_message(WorkerId from, Message message, TimePoint now) = 0;
@@ -43,7 +45,7 @@ struct Pool::BrokerNode final : Node {
 struct Pool::Worker final : Node, ThreadHost {
   Worker(Pool& p, std::size_t i, WorkerId w);
 
-  void transmit(WorkerId to, std::span<const char> frame) override;
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override;
   void on_message(WorkerId from, Message message, TimePoint now) override;
   void on_tick(TimePoint now) override;
   TimePoint next_deadline() const override { return std::min(core.next_deadline(), links.next_deadline()); }

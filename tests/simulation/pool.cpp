@@ -105,12 +105,11 @@ void Pool::handle(const Event& event) {
 }
 
 void Pool::on_frame(Node& at, std::uint64_t slot) {
-  auto frame = std::move(frames_[slot]);  // others move when more frames leave
+  auto frame = std::exchange(frames_[slot], {});
+  free_slots_.push_back(slot);
   auto arrival = at.links.on_frame(frame, now_);
   if (!arrival) throw Violation("a frame was refused: " + arrival.failure().message);
   if (arrival->message) at.on_message(arrival->from, *std::move(arrival->message), now_);
-  frames_[slot] = std::move(frame);
-  free_slots_.push_back(slot);
 }
 
 void Pool::on_fault(const Fault& fault) {
@@ -222,7 +221,7 @@ void Pool::hang(const std::string& why) const {
   throw Violation(text);
 }
 
-void Pool::transmit(const Node& from, WorkerId to, std::span<const char> frame) {
+void Pool::transmit(const Node& from, WorkerId to, Frame frame) {
   ++outcome_.frames;
   auto* receiver = find(to);
   require(receiver != nullptr, "a frame was sent to nobody");
@@ -235,7 +234,7 @@ void Pool::transmit(const Node& from, WorkerId to, std::span<const char> frame) 
   }
   auto slot = free_slots_.back();
   free_slots_.pop_back();
-  frames_[slot].assign(frame.begin(), frame.end());
+  frames_[slot] = std::move(frame);
   schedule(arrival, What::frame, receiver->index, slot);
 }
 

@@ -63,12 +63,12 @@ class Pool {
   bool is_quiet() const;
   void require_agreement() const;
   [[noreturn]] void hang(const std::string& why) const;
-  void transmit(const Node& from, WorkerId to, std::span<const char> frame);
+  void transmit(const Node& from, WorkerId to, Frame frame);
   Node* find(WorkerId id);
   Node& node(std::size_t index);
   Worker& worker(std::size_t index);
   void tell(const Node& at, const std::string& line) const;
-  void tell_frame(const Node& from, WorkerId to, std::span<const char> frame, TimePoint arrival) const;
+  void tell_frame(const Node& from, WorkerId to, const Frame& frame, TimePoint arrival) const;
 
   const Scenario& scenario_;
   Random& random_;
@@ -82,7 +82,7 @@ class Pool {
   TimePoint quiet_since_ = never;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t events_so_far_ = 0;
-  std::vector<Bytes> frames_;  // in flight, by slot
+  std::vector<Frame> frames_;  // in flight, by slot
   std::vector<std::uint64_t> free_slots_;
   Outcome outcome_;
 

@@ -54,9 +54,9 @@ void Pool::tell(const Node& at, const std::string& line) const {
   *trace_ << time << to_string(at.id) << " " << line << "\n";
 }
 
-void Pool::tell_frame(const Node& from, WorkerId to, std::span<const char> frame, TimePoint arrival) const {
-  auto header = read_header(frame);
-  auto message = decode_message(frame.subspan(frame_header_bytes));
+void Pool::tell_frame(const Node& from, WorkerId to, const Frame& frame, TimePoint arrival) const {
+  auto header = read_header(frame.head);
+  auto message = decode_message(frame.head.slice(frame_header_bytes, frame.head.size() - frame_header_bytes));
   char when[48];
   if (arrival == never)
     std::snprintf(when, sizeof when, "LOST");

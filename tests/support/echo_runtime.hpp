@@ -53,7 +53,7 @@ class EchoRuntime final : public Runtime {
     stuck_ = true;
   }
 
-  std::map<TaskHandle, std::vector<Bytes>> delivered() {
+  std::map<TaskHandle, std::vector<SharedBytes>> delivered() {
     std::lock_guard lock(mutex_);
     return delivered_;
   }
@@ -93,7 +93,7 @@ class EchoRuntime final : public Runtime {
     }
     return taken;
   }
-  std::optional<Bytes> encode(TaskHandle task, Interval) override {
+  std::optional<SharedBytes> encode(TaskHandle task, Interval) override {
     std::lock_guard lock(mutex_);
     return works_.at(task);
   }
@@ -101,7 +101,7 @@ class EchoRuntime final : public Runtime {
     std::lock_guard lock(mutex_);
     queue_.push_front({task, interval, losses, 3, works_.at(task)});
   }
-  void deliver(TaskHandle task, Interval, Bytes result) override {
+  void deliver(TaskHandle task, Interval, SharedBytes result) override {
     {
       std::lock_guard lock(mutex_);
       delivered_[task].push_back(std::move(result));
@@ -115,7 +115,7 @@ class EchoRuntime final : public Runtime {
     }
     changed_.notify_all();
   }
-  void hold(HeldTask task, Bytes work) override {
+  void hold(HeldTask task, SharedBytes work) override {
     {
       std::lock_guard lock(mutex_);
       held_.emplace_back(task, std::move(work));
@@ -157,10 +157,10 @@ class EchoRuntime final : public Runtime {
   std::mutex mutex_;  // guards the rest
   std::condition_variable changed_;
   std::deque<TakenTask> queue_;
-  std::map<TaskHandle, Bytes> works_;  // of lent tasks
-  std::deque<std::pair<HeldTask, Bytes>> held_;
+  std::map<TaskHandle, SharedBytes> works_;  // of lent tasks
+  std::deque<std::pair<HeldTask, SharedBytes>> held_;
   std::vector<FinishedTask> finished_;
-  std::map<TaskHandle, std::vector<Bytes>> delivered_;
+  std::map<TaskHandle, std::vector<SharedBytes>> delivered_;
   std::map<TaskHandle, std::uint32_t> failed_;
   std::uint64_t progress_ = 0;
   bool watched_ = false;

@@ -63,20 +63,20 @@ class FakeRuntime final : public Runtime {
     }
     return taken;
   }
-  std::optional<Bytes> encode(TaskHandle task, Interval interval) override {
+  std::optional<SharedBytes> encode(TaskHandle task, Interval interval) override {
     if (cannot_encode) return std::nullopt;
     return work_of(task, interval);
   }
   void restore(TaskHandle task, Interval interval, std::uint32_t losses) override {
     queue.insert(queue.begin(), {task, interval, losses});
   }
-  void deliver(TaskHandle task, Interval interval, Bytes result) override {
+  void deliver(TaskHandle task, Interval interval, SharedBytes result) override {
     delivered.push_back({task, interval, {result.begin(), result.end()}});
   }
   void fail(TaskHandle task, Interval interval, const LostWorker&, std::uint32_t losses) override {
     failed.push_back({task, interval, losses});
   }
-  void hold(HeldTask task, Bytes) override { held.push_back(task); }
+  void hold(HeldTask task, SharedBytes) override { held.push_back(task); }
   std::vector<HeldTask> take_held(const TakeLimit& limit) override {
     auto want = std::min<std::uint64_t>(limit.tasks, (held.size() + limit.share - 1) / limit.share);
     if (held.size() == 1 && !limit.last_too) want = 0;
@@ -93,7 +93,7 @@ class FakeRuntime final : public Runtime {
   /// The worker thread did all that is held.
   void finish_held() {
     for (const auto& task : std::exchange(held, {}))
-      finished.push_back({task.owner, task.attempt, task.interval, {'r'}});
+      finished.push_back({task.owner, task.attempt, task.interval, Bytes{'r'}});
   }
 
  private:

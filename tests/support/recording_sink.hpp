@@ -1,6 +1,5 @@
 #pragma once
 #include <deque>
-#include <utility>
 #include <vector>
 
 #include "common/link/link.hpp"
@@ -10,12 +9,17 @@ namespace scoop::test {
 /// Keeps the frames that leave, for the test to carry over, or not.
 class RecordingSink final : public FrameSink {
  public:
-  void transmit(WorkerId to, std::span<const char> frame) override {
-    frames.emplace_back(to, Bytes(frame.begin(), frame.end()));
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override {
+    frames.push_back({to, {head.begin(), head.end()}, body});
   }
   void close(WorkerId peer) override { closed.push_back(peer); }
 
-  std::deque<std::pair<WorkerId, Bytes>> frames;
+  struct SentFrame {
+    WorkerId to;
+    Bytes head;
+    SharedBytes body;
+  };
+  std::deque<SentFrame> frames;
   std::vector<WorkerId> closed;
 };
 

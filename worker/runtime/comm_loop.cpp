@@ -57,13 +57,13 @@ void CommLoop::run(const std::function<TimePoint()>& stop_at) {
   }
 }
 
-void CommLoop::transmit(WorkerId to, std::span<const char> frame) {
+void CommLoop::transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) {
   if (to != broker_id && !endpoint_->knows(to)) {
     const Member* member = core_.find_member(to);
     if (member == nullptr) return;  // lost, or not heard of yet: then the link sends it again
     endpoint_->learn(*member);
   }
-  endpoint_->send(to, frame);
+  endpoint_->send(to, head, body);
 }
 
 bool CommLoop::read_frames() {
@@ -71,7 +71,7 @@ bool CommLoop::read_frames() {
     const auto frame = endpoint_->receive();
     if (!frame) return false;
     const TimePoint now = Clock::now();
-    if (const Status read = read_frame(frame->bytes(), now); !read) {
+    if (const Status read = read_frame(*frame, now); !read) {
       if (const auto count = damaged_frames_.on_event(now)) {
         log_.warn("frames dropped count=" + std::to_string(count) + " reason=\"" + read.failure().message + "\"");
       }
@@ -80,7 +80,7 @@ bool CommLoop::read_frames() {
   return true;
 }
 
-Status CommLoop::read_frame(std::span<const char> frame, TimePoint now) {
+Status CommLoop::read_frame(const Frame& frame, TimePoint now) {
   auto arrival = links_.on_frame(frame, now);
   if (!arrival) return arrival.failure();
   if (arrival->message) {

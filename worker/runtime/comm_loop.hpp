@@ -52,11 +52,11 @@ class CommLoop final : private FrameSink {
   void run(const std::function<TimePoint()>& stop_at);
 
  private:
-  void transmit(WorkerId to, std::span<const char> frame) override;
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override;
   void close(WorkerId peer) override { endpoint_->forget(peer); }
 
   bool read_frames();
-  Status read_frame(std::span<const char> frame, TimePoint now);
+  Status read_frame(const Frame& frame, TimePoint now);
   void answer_doorbell();
   void read_daemon();
   void handle(const control::WorkerPlan& plan);

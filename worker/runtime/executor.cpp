@@ -31,6 +31,12 @@ namespace {
 constexpr auto unclaimed_limit = std::chrono::milliseconds(1);
 // How often a polling program makes the communication thread look.
 constexpr auto ask_interval = std::chrono::microseconds(100);
+// A loop that only polls has its turns for so long; then it sleeps until something comes, and the core is for those who
+// bring it.
+constexpr auto spin_limit = std::chrono::microseconds(250);
+constexpr auto longest_nap = std::chrono::milliseconds(1);
+// What a program does between two polls of such a loop takes less.
+constexpr auto between_polls = std::chrono::microseconds(20);
 
 bool is_satisfied(const Node& node, std::uint64_t until) {
   return node.done || (node.type->is_range && static_cast<const RangeNode&>(node).frontier >= until);
@@ -158,9 +164,22 @@ bool Executor::poll(Node& node) {
       asked_done_.store(true, std::memory_order_relaxed);
       ring();
     }
-    sched_yield();
+    rest(now, queued > 0 ? ask_interval : longest_nap);
   }
   return node.done;
+}
+
+void Executor::rest(TimePoint now, Duration limit) {
+  if (now - rested_at_ > between_polls) spins_since_ = now;
+  if (now - spins_since_ < spin_limit) {
+    sched_yield();
+  } else {
+    std::unique_lock lock(mutex_);
+    naps_ = inbox_.empty();
+    if (naps_) awake_.wait_for(lock, limit, [this] { return woken_; });
+    naps_ = woken_ = false;
+  }
+  rested_at_ = Clock::now();
 }
 
 void Executor::attend() {

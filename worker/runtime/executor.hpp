@@ -63,11 +63,11 @@ class Executor final : public Runtime {
   // Communication thread.
   Load load(bool watch) override;
   std::vector<TakenTask> take_oldest(const TakeLimit& limit) override;
-  std::optional<Bytes> encode(TaskHandle task, Interval interval) override;
+  std::optional<SharedBytes> encode(TaskHandle task, Interval interval) override;
   void restore(TaskHandle task, Interval interval, std::uint32_t losses) override;
-  void deliver(TaskHandle task, Interval interval, Bytes result) override;
+  void deliver(TaskHandle task, Interval interval, SharedBytes result) override;
   void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) override;
-  void hold(HeldTask task, Bytes work) override;
+  void hold(HeldTask task, SharedBytes work) override;
   std::vector<HeldTask> take_held(const TakeLimit& limit) override;
   void drop_held(WorkerId owner) override;
   std::vector<FinishedTask> take_finished() override;
@@ -76,7 +76,7 @@ class Executor final : public Runtime {
   struct Delivery {
     detail::Node* node;
     Interval interval;
-    Bytes result;
+    SharedBytes result;
   };
   /// Something to run on another stack than the caller's.
   struct Job {
@@ -96,6 +96,7 @@ class Executor final : public Runtime {
   bool run_something();
   void read_inbox();
   void sleep();
+  void rest(TimePoint now, Duration limit);
   void suspend(detail::Node& node, std::uint64_t until);
   void yield();
   void switch_to(Fiber& target);
@@ -129,8 +130,8 @@ class Executor final : public Runtime {
   void look_at_queue(Load& load, bool watch);
   bool is_worth(const TakeLimit& limit) const;
   void put_back(const Cut& cut);
-  static Bytes to_bytes(const detail::Writer& writer) { return {writer.data, writer.data + writer.size}; }
-  bool encode_work(const detail::Node& node, Interval interval, detail::Writer& work) const;
+  static SharedBytes share(detail::Writer&& written);
+  bool encode_work(const detail::Node& node, Interval interval, detail::Writer& out) const;
   void push_delivery(Delivery delivery);
   void notify();
   void ring();
@@ -157,6 +158,8 @@ class Executor final : public Runtime {
   TimePoint unclaimed_since_ = never;  // polling only: since when nobody took the queue's work
   std::uint64_t unclaimed_queued_ = 0;
   TimePoint asked_at_{};
+  TimePoint spins_since_{};
+  TimePoint rested_at_{};
 
   // Communication thread only.
   TaskTime task_time_;
@@ -170,6 +173,7 @@ class Executor final : public Runtime {
   std::mutex mutex_;  // guards all below
   std::condition_variable awake_;
   bool asleep_ = false;
+  bool naps_ = false;  // polling, for a moment: not idle
   bool woken_ = false;
   std::vector<Delivery> inbox_;
   HeldWork held_;

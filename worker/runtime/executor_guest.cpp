@@ -1,5 +1,7 @@
 // The communication thread's side of the executor.
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include <scoop/detail/error_record.hpp>
@@ -72,23 +74,35 @@ void Executor::look_at_queue(Load& load, bool watch) {
 std::vector<TakenTask> Executor::take_oldest(const TakeLimit& limit) {
   std::vector<TakenTask> taken;
   if (state_.queued.load(std::memory_order_relaxed) == 0) return taken;
-  std::vector<Cut> cuts = cut_oldest(limit);
-  std::uint64_t bytes = 0;
-  std::size_t given = 0;
-  for (; given < cuts.size() && bytes < limit.bytes; ++given) {
-    const Cut& cut = cuts[given];
-    detail::Writer work;
-    if (encode_work(*cut.node, cut.interval, work)) {
-      // Until its result comes it is known by its number only. Abandoned at the end, it is no leak.
-      if (__lsan_ignore_object) __lsan_ignore_object(cut.node);
-      taken.push_back({handle_of(cut.node), cut.interval, cut.losses, cut.node->retries, to_bytes(work)});
-      bytes += work.size;
-    } else {
-      push_delivery({cut.node, cut.interval, to_bytes(work)});
-    }
+  const std::vector<Cut> cuts = cut_oldest(limit);
+  struct Encoding {
+    bool is_work;
+    std::size_t size;
+  };
+  std::vector<Encoding> encodings;
+  detail::Writer out;  // one buffer for all
+  while (encodings.size() < cuts.size() && out.size < limit.bytes) {
+    const Cut& cut = cuts[encodings.size()];
+    const std::size_t begin = out.size;
+    const bool is_work = encode_work(*cut.node, cut.interval, out);
+    encodings.push_back({is_work, out.size - begin});
   }
   // Newest of the rest first, so that they stand in their old order at the oldest end.
-  for (std::size_t i = cuts.size(); i-- > given;) put_back(cuts[i]);
+  for (std::size_t i = cuts.size(); i-- > encodings.size();) put_back(cuts[i]);
+
+  const SharedBytes bytes = share(std::move(out));
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < encodings.size(); begin += encodings[i++].size) {
+    const Cut& cut = cuts[i];
+    SharedBytes encoded = bytes.slice(begin, encodings[i].size);
+    if (encodings[i].is_work) {
+      // Until its result comes it is known by its number only. Abandoned at the end, it is no leak.
+      if (__lsan_ignore_object) __lsan_ignore_object(cut.node);
+      taken.push_back({handle_of(cut.node), cut.interval, cut.losses, cut.node->retries, std::move(encoded)});
+    } else {
+      push_delivery({cut.node, cut.interval, std::move(encoded)});
+    }
+  }
   return taken;
 }
 
@@ -157,32 +171,48 @@ void Executor::put_back(const Cut& cut) {
   notify();
 }
 
-std::optional<Bytes> Executor::encode(TaskHandle task, Interval interval) {
-  detail::Writer work;
-  if (encode_work(*node_of(task), interval, work)) return to_bytes(work);
-  push_delivery({node_of(task), interval, to_bytes(work)});
+std::optional<SharedBytes> Executor::encode(TaskHandle task, Interval interval) {
+  detail::Writer out;
+  const bool is_work = encode_work(*node_of(task), interval, out);
+  SharedBytes encoded = share(std::move(out));
+  if (is_work) return encoded;
+  push_delivery({node_of(task), interval, std::move(encoded)});
   return std::nullopt;
 }
 
-bool Executor::encode_work(const Node& node, Interval interval, detail::Writer& work) const {
-  return modules_.write_type(node.type, work) && node.type->encode(&node, interval.lo, interval.hi, &work);
+/// Appends the work; or, if it cannot be sent, why not, as a result. Whether it is the work.
+bool Executor::encode_work(const Node& node, Interval interval, detail::Writer& out) const {
+  const std::size_t begin = out.size;
+  if (!modules_.write_type(node.type, out)) return false;
+  const std::size_t end_of_type = out.size;
+  if (node.type->encode(&node, interval.lo, interval.hi, &out)) return true;
+  // A result names no type.
+  std::memmove(out.data + begin, out.data + end_of_type, out.size - end_of_type);
+  out.size -= end_of_type - begin;
+  return false;
+}
+
+/// Takes the memory over as it is.
+SharedBytes Executor::share(detail::Writer&& written) {
+  const std::span<const char> bytes(written.data, written.size);
+  return {std::shared_ptr<const void>(std::exchange(written.data, nullptr), &std::free), bytes};
 }
 
 void Executor::restore(TaskHandle task, Interval interval, std::uint32_t losses) {
   put_back({node_of(task), interval, losses});
 }
 
-void Executor::deliver(TaskHandle task, Interval interval, Bytes result) {
+void Executor::deliver(TaskHandle task, Interval interval, SharedBytes result) {
   push_delivery({node_of(task), interval, std::move(result)});
 }
 
 void Executor::fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) {
   detail::Writer error;
   detail::encode_error(error, WorkerLost(worker.name, worker.cause.text, node_of(task)->type->name(), losses));
-  push_delivery({node_of(task), interval, to_bytes(error)});
+  push_delivery({node_of(task), interval, share(std::move(error))});
 }
 
-void Executor::hold(HeldTask task, Bytes work) {
+void Executor::hold(HeldTask task, SharedBytes work) {
   {
     const std::lock_guard lock(mutex_);
     held_.add(task, std::move(work));
@@ -230,7 +260,7 @@ void Executor::notify() {
   {
     const std::lock_guard lock(mutex_);
     woken_ = true;  // also where it only is about to sleep
-    if (!asleep_) return;
+    if (!asleep_ && !naps_) return;
   }
   awake_.notify_one();
 }

@@ -178,7 +178,7 @@ void Executor::run_held_task(HeldWork::Entry entry) {
     node->holders = 1;
     detail::release(node);
   }
-  push_finished({entry.task.owner, entry.task.attempt, entry.task.interval, to_bytes(result)});
+  push_finished({entry.task.owner, entry.task.attempt, entry.task.interval, share(std::move(result))});
 }
 
 bool Executor::begin_held_range(HeldWork::Entry& entry) {
@@ -190,12 +190,13 @@ bool Executor::begin_held_range(HeldWork::Entry& entry) {
   entry.is_decoding = false;
   if (node) {
     entry.node = node;
-    entry.work.clear();
+    entry.work = {};
     return true;
   }
   HeldTask failed = held_.remove(&entry).task;
   lock.unlock();
-  if (failed.interval.size() > 0) push_finished({failed.owner, failed.attempt, failed.interval, to_bytes(error)});
+  if (failed.interval.size() > 0)
+    push_finished({failed.owner, failed.attempt, failed.interval, share(std::move(error))});
   return false;
 }
 
@@ -235,7 +236,7 @@ void Executor::finish_held_chunk(HeldWork::Entry& entry, TimePoint now) {
   if (ready.interval.size() > 0) {
     detail::Writer result;
     node.type->encode_result(&node, ready.interval.lo, ready.interval.hi, &result);
-    push_finished({ready.owner, ready.attempt, ready.interval, to_bytes(result)});
+    push_finished({ready.owner, ready.attempt, ready.interval, share(std::move(result))});
   }
   if (!is_over) return;
   {

@@ -8,7 +8,7 @@
 
 namespace scoop {
 
-void HeldWork::add(HeldTask task, Bytes work) {
+void HeldWork::add(HeldTask task, SharedBytes work) {
   Entry& entry = entries_.emplace_back();
   entry.next = task.interval.lo;
   entry.task = task;

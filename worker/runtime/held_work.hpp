@@ -12,7 +12,7 @@ class HeldWork {
  public:
   struct Entry {
     HeldTask task;  // of a range, task.interval.lo is where the next result begins
-    Bytes work;
+    SharedBytes work;
     Interval encoded;              // what `work` covers; `task.interval` shrinks when parts are released
     detail::Node* node = nullptr;  // of a range, once decoded; touched by the worker thread only
     std::uint64_t next = 0;        // not begun: [next, task.interval.hi)
@@ -25,7 +25,7 @@ class HeldWork {
     bool is_spent() const { return node && running == 0 && !has_left(); }
   };
 
-  void add(HeldTask task, Bytes work);
+  void add(HeldTask task, SharedBytes work);
   /// The oldest that the worker thread has something to do for; null if none.
   Entry* oldest();
   /// Takes `count` elements off the front of what has not begun.

@@ -173,7 +173,7 @@ const TaskType* ModuleTable::read_type(detail::Reader& in, std::string& why) con
   return nullptr;
 }
 
-const TaskType* ModuleTable::type_of_work(const Bytes& work) const noexcept {
+const TaskType* ModuleTable::type_of_work(std::span<const char> work) const noexcept {
   try {
     detail::Reader reader(work.data(), work.size());
     std::string why;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <scoop/detail/abi.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ class ModuleTable {
   /// Takes any bytes. Null, with a sentence in `why`, unless they name a registered descriptor.
   const detail::TaskType* read_type(detail::Reader& in, std::string& why) const;
   /// The type that `work` begins with. Null: damaged or unknown.
-  const detail::TaskType* type_of_work(const Bytes& work) const noexcept;
+  const detail::TaskType* type_of_work(std::span<const char> work) const noexcept;
 
   /// Appends [module, offset] or [library, symbol]. False, with a sentence in `why` and nothing appended, when other
   /// processes could not find the function.

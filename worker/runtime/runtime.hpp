@@ -42,7 +42,7 @@ struct TakenTask {
   Interval interval;
   std::uint32_t losses = 0;   // how often a worker died that held it
   std::uint32_t retries = 0;  // how many of these its options allow
-  Bytes work;
+  SharedBytes work;
 };
 
 /// Another worker's work, known by (owner, attempt).
@@ -56,7 +56,7 @@ struct FinishedTask {
   WorkerId owner;
   Attempt attempt = 0;
   Interval interval;
-  Bytes result;
+  SharedBytes result;
 };
 
 /// What the communication thread's decisions ask of the thread that runs tasks. One real implementation (executor), one
@@ -72,16 +72,16 @@ class Runtime {
   virtual std::vector<TakenTask> take_oldest(const TakeLimit& limit) = 0;
   /// Work that is lent, or part of it, once more: it goes to another thief. Nothing when encoding fails: the failure
   /// has become its result.
-  virtual std::optional<Bytes> encode(TaskHandle task, Interval interval) = 0;
+  virtual std::optional<SharedBytes> encode(TaskHandle task, Interval interval) = 0;
   /// Puts lent work back where take_oldest took it. `losses` comes out again with the next TakenTask.
   virtual void restore(TaskHandle task, Interval interval, std::uint32_t losses) = 0;
   /// The result of a lent interval. Each index exactly once.
-  virtual void deliver(TaskHandle task, Interval interval, Bytes result) = 0;
+  virtual void deliver(TaskHandle task, Interval interval, SharedBytes result) = 0;
   /// Lent work that was lost too often. Becomes scoop::WorkerLost. Each index exactly once, instead of deliver.
   virtual void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) = 0;
 
   /// Takes in another worker's work.
-  virtual void hold(HeldTask task, Bytes work) = 0;
+  virtual void hold(HeldTask task, SharedBytes work) = 0;
   /// Held work not begun, newest first, to be released; of a range in progress the upper part of what is left.
   virtual std::vector<HeldTask> take_held(const TakeLimit& limit) = 0;
   /// The owner is lost: what is held for it is of no use.

