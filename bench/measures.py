@@ -1,6 +1,7 @@
 """What is measured, beside what, and what is to be reached."""
 
 import dataclasses
+import functools
 import time
 import typing
 
@@ -49,24 +50,35 @@ def two_single_pools(programs):
     return Sample(2 / sum(1 / each for each in seconds), "s", {})
 
 
-class EvenTasks:
-    """The same number of steps for all, found out once."""
+@functools.cache
+def steps_of(seconds, programs):
+    """Steps of arithmetic that take so long: the same for all, found out once."""
+    return int(run(programs.peer("two_processes", "calibrate", seconds)).value)
 
-    steps = None
 
-    @classmethod
-    def arguments(cls, programs):
-        if cls.steps is None:
-            cls.steps = int(run(programs.peer("two_processes", "calibrate", 0.01)).value)
-        return 200, cls.steps
+def even_tasks(programs):
+    return run(programs.pool(2, "even_tasks", 200, steps_of(0.01, programs)))
 
-    @classmethod
-    def ours(cls, programs):
-        return run(programs.pool(2, "even_tasks", *cls.arguments(programs)))
 
-    @classmethod
-    def peer(cls, programs):
-        return run(programs.peer("two_processes", *cls.arguments(programs)))
+def two_processes(programs, seconds):
+    """200 tasks of this length, half of them by each process."""
+    return run(programs.peer("two_processes", 200, steps_of(seconds, programs)))
+
+
+def long_task(place, most):
+    """0.5 s among 100 tasks of 5 ms; two processes with 0.5 s each are the optimum."""
+    return Measure(
+        f"long-{place}",
+        f"0.5 s and 100 tasks of 5 ms, the long one {place}",
+        "two forked processes, 0.5 s each",
+        f"at most {most} times",
+        lambda programs: run(programs.pool(2, "long_tasks", place, steps_of(0.005, programs))),
+        lambda programs: two_processes(programs, 0.005),
+        ratio,
+        "{:.3f}",
+        "times",
+        lambda times: times <= most,
+    )
 
 
 def whole_launch(programs):
@@ -197,13 +209,16 @@ MEASURES = [
         "200 tasks of 10 ms",
         "two forked processes, half each",
         "at least 95 % of their rate",
-        EvenTasks.ours,
-        EvenTasks.peer,
+        even_tasks,
+        lambda programs: two_processes(programs, 0.01),
         lambda ours, other: other / ours * 100,
         "{:.1f}",
         "%",
         lambda percent: percent >= 95,
     ),
+    long_task("first", 1.1),
+    long_task("middle", 1.575),  # 1.05 x (sum + longest) / 2
+    long_task("last", 1.575),
     Measure(
         "launch",
         "scoop-launch -n 2 of a program with one map",

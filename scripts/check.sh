@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/packages.sh
 
 # The tests stand last, so that a full run ends with ctest's own account.
-steps=(format includes shell headers demo clang asan tsan tests)
+steps=(format includes shell headers demo instructions clang asan tsan tests)
 
 step_format() { scripts/format.sh --check; }
 
@@ -50,6 +50,9 @@ compile_alone() {  # compiler, names on standard input
 }
 
 step_demo() { scripts/demo.sh; }
+
+# What wall time on a busy machine cannot show: that a hot path has become slower.
+step_instructions() { scripts/bench.sh --instructions; }
 
 step_clang() {
   scripts/build.sh clang

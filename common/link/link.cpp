@@ -7,9 +7,6 @@ namespace scoop {
 
 namespace {
 
-// What a header and a piece's own fields take in a frame, at most.
-constexpr std::size_t frame_overhead = frame_header_bytes + 48;
-
 /// With room for the header in front.
 Bytes head_of(const SharedBytes& message) {
   Bytes head;
@@ -46,8 +43,7 @@ void Link::pump(TimePoint now, FrameSink& sink) {
 bool Link::leave(Traffic traffic, TimePoint now, FrameSink& sink) {
   auto& queue = queues_[static_cast<int>(traffic)];
   if (queue.empty()) return false;
-  auto size = std::min(queue.front().parts.front().size(), path_.piece_bytes) + frame_overhead;
-  if (!in_flight_.empty() && in_flight_bytes_ + size > path_.window_bytes) return false;
+  if (in_flight_bytes_ >= path_.window_bytes) return false;
 
   auto frame = next_frame(queue);
   transmit(frame, ++last_sent_, traffic, sink);
@@ -65,7 +61,8 @@ Link::OutFrame Link::next_frame(std::deque<Queued>& queue) {
     queue.pop_front();
     return frame;
   }
-  frame.head = head_of(encode_message(Piece{message.stream, message.offset, message.total}).front());
+  const Piece piece{message.stream, message.offset, message.total, message.part_end()};
+  frame.head = head_of(encode_message(piece).front());
   frame.body = next_slice(message.parts);
   message.offset += frame.body.size();
   if (message.parts.empty()) queue.pop_front();
@@ -115,19 +112,10 @@ Result<std::optional<Message>> Link::on_unnumbered(const SharedBytes& bytes) {
 
 Result<std::optional<Message>> Link::on_piece(Traffic traffic, const Piece& piece, const SharedBytes& bytes) {
   auto& assembly = assemblies_[static_cast<int>(traffic)];
-  if (piece.offset == 0) assembly = {piece.stream, piece.total, {}};
-  bool fits = piece.stream == assembly.stream && piece.total == assembly.total &&
-              piece.offset == assembly.bytes.size() && bytes.size() <= piece.total - piece.offset &&
-              piece.total <= limits_.message_bytes;
-  if (!fits) {
-    assembly = {};
-    return Failure{"a piece does not fit to those before it"};
-  }
-  assembly.bytes.reserve(assembly.total);  // once; memory that is not touched costs nothing
-  assembly.bytes.insert(assembly.bytes.end(), bytes.begin(), bytes.end());
-  if (assembly.bytes.size() < assembly.total) return std::optional<Message>();
+  if (!assembly.add(piece, bytes, limits_.message_bytes)) return Failure{"a piece does not fit to those before it"};
+  if (!assembly.is_complete()) return std::optional<Message>();
 
-  auto message = decode_message(std::exchange(assembly, {}).bytes);
+  auto message = decode_message(assembly.take());
   if (!message) return message.failure();
   if (std::holds_alternative<Piece>(*message)) return Failure{"a piece is made of pieces"};
   return std::optional<Message>(*std::move(message));

@@ -6,19 +6,21 @@
 #include <span>
 
 #include "common/base/clock.hpp"
+#include "common/link/assembly.hpp"
 #include "common/protocol/codec.hpp"
 
 namespace scoop {
 
 /// Of a way between two processes.
 struct PathLimits {
-  std::size_t window_bytes;  // in flight without acknowledgement; one larger frame still goes
+  std::size_t window_bytes;  // with so much in flight without acknowledgement nothing more leaves
   std::size_t piece_bytes;   // larger messages leave in pieces of at most this size
 };
 
 struct LinkLimits {
-  // Measured with values of 4 MiB: half as much again as with the others. A slow network would be held up for seconds.
-  PathLimits same_host{4 * 1024 * 1024, 1000 * 1024};
+  // On one host a large value goes as a whole, which spares the receiver a copy; a network would be held up for
+  // seconds.
+  PathLimits same_host{4 * 1024 * 1024, 16 * 1024 * 1024};
   PathLimits between_hosts{1024 * 1024, 128 * 1024};
   std::size_t message_bytes = max_value_bytes + 16 * 1024 * 1024;  // larger ones are not put together
   Duration acknowledge_after = std::chrono::milliseconds(20);
@@ -73,6 +75,7 @@ class Link {
     std::uint64_t total = 0;
     std::uint64_t stream = 0;
     std::uint64_t offset = 0;
+    std::uint64_t part_end() const { return offset + parts.front().size(); }
   };
   struct OutFrame {
     Bytes head;
@@ -84,11 +87,6 @@ class Link {
     Traffic traffic;
     TimePoint left;
     bool sent_again = false;
-  };
-  struct Assembly {  // of one class of traffic
-    std::uint64_t stream = 0;
-    std::uint64_t total = 0;
-    Bytes bytes;
   };
 
   void pump(TimePoint now, FrameSink& sink);

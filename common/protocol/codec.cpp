@@ -39,7 +39,7 @@ auto fields(a<Unfeed> auto& m) { return std::tie(m.thief); }
 auto fields(a<Tasks> auto& m) { return std::tie(m.tasks); }
 auto fields(a<Results> auto& m) { return std::tie(m.results, m.hungry); }
 auto fields(a<Release> auto& m) { return std::tie(m.tasks, m.to); }
-auto fields(a<Piece> auto& m) { return std::tie(m.stream, m.offset, m.total); }
+auto fields(a<Piece> auto& m) { return std::tie(m.stream, m.offset, m.total, m.part_end); }
 auto fields(a<Heartbeat> auto&) { return std::tie(); }
 
 /// Later versions may add fields to the end of these and older ones still read them, so that a worker of another
@@ -103,10 +103,37 @@ void write(Packer& out, const std::vector<T>& items) {
 
 // --- reading ---
 
-/// Reads what it finds in `whole`.
+/// Reads parts as encode_message makes them.
 struct Reader : detail::Reader {
-  explicit Reader(const SharedBytes& bytes) : detail::Reader(bytes.data(), bytes.size()), whole(bytes) {}
-  const SharedBytes& whole;
+  explicit Reader(std::span<const SharedBytes> all) : parts(all) {
+    for (const auto& each : parts) claimable += each.size();
+    next_part();
+  }
+
+  SharedBytes read_value() {
+    const auto size = read_binary_size();
+    if (left() > 0 || parts.empty() || size < large_value_bytes) return part.slice(take_bytes(size));
+    if (parts.front().size() != size) fail("a value and its part are not of one size");
+    const SharedBytes value = parts.front();
+    parts = parts.subspan(1);
+    next_part();
+    return value;
+  }
+  void check_end() const {
+    if (left() > 0 || !parts.empty()) throw DecodeError("bytes are left behind a message");
+  }
+
+ private:
+  void next_part() {
+    if (parts.empty()) return;
+    part = parts.front();
+    parts = parts.subspan(1);
+    at = part.data();
+    end = at + part.size();
+  }
+
+  SharedBytes part;                    // being read
+  std::span<const SharedBytes> parts;  // behind it
 };
 
 void read(Reader& in, std::unsigned_integral auto& value) {
@@ -116,7 +143,7 @@ void read(Reader& in, int& value) { value = in.read_integer<int>(); }
 void read(Reader& in, bool& value) { value = in.read_bool(); }
 void read(Reader& in, WorkerId& id) { id = WorkerId::unpack(in.read_integer<std::uint64_t>()); }
 void read(Reader& in, std::string& text) { text = in.read_string(); }
-void read(Reader& in, SharedBytes& bytes) { bytes = in.whole.slice(in.read_binary()); }
+void read(Reader& in, SharedBytes& value) { value = in.read_value(); }
 template <class T>
 void read(Reader& in, std::vector<T>& items);
 
@@ -149,8 +176,7 @@ Message read_body(Reader& in, std::size_t kind, std::index_sequence<Kinds...>) {
     if (kind != Kind) return false;
     auto& body = message.emplace<Kind>();
     read(in, body);
-    if (!is_open<std::remove_reference_t<decltype(body)>> && in.left() > 0)
-      throw DecodeError("bytes are left behind a message");
+    if (!is_open<std::remove_reference_t<decltype(body)>>) in.check_end();
     return true;
   };
   if (!(read_if.template operator()<Kinds>() || ...))
@@ -247,9 +273,11 @@ std::vector<SharedBytes> encode_message(const Message& message) {
   return std::move(sink.parts);
 }
 
-Result<Message> decode_message(const SharedBytes& bytes) {
+Result<Message> decode_message(const SharedBytes& bytes) { return decode_message(std::span(&bytes, 1)); }
+
+Result<Message> decode_message(std::span<const SharedBytes> parts) {
   try {
-    Reader in(bytes);
+    Reader in(parts);
     auto kind = in.read_integer<std::uint64_t>();
     return read_body(in, kind, std::make_index_sequence<kinds>());
   } catch (const std::exception& error) {

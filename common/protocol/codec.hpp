@@ -47,7 +47,8 @@ inline constexpr std::size_t large_value_bytes = 64 * 1024;
 
 /// Number and body of the message, in parts to be joined: a large value is the message's own slice, not a copy.
 std::vector<SharedBytes> encode_message(const Message& message);
-/// Work and results in the message are slices of `bytes`.
+/// Takes the parts that encode_message made, or a message that is one part. Work and results in it are slices of them.
+Result<Message> decode_message(std::span<const SharedBytes> parts);
 Result<Message> decode_message(const SharedBytes& bytes);
 
 /// For logs and traces: "Hello", "Results".

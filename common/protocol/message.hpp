@@ -113,6 +113,7 @@ struct Piece {
   std::uint64_t stream = 0;  // counts up in its sender
   std::uint64_t offset = 0;
   std::uint64_t total = 0;
+  std::uint64_t part_end = 0;  // where the part ends of which it is a piece
 };
 
 /// A sign of life where nothing else was to be said.

@@ -13,8 +13,8 @@
 
 namespace scoop {
 
-/// A connection that brings a larger frame is cut. Links split what is larger into pieces far below it.
-inline constexpr std::size_t max_frame_bytes = 1024 * 1024;
+/// A connection that brings a larger part of a frame is cut. Links split what is larger into pieces.
+inline constexpr std::size_t max_frame_bytes = 16 * 1024 * 1024 + 64 * 1024;
 /// Frames that wait for one peer, on each side. A link has at most its window under way, so only a flood gets here.
 inline constexpr int max_queued_frames = 16 * 1024;
 

@@ -142,7 +142,10 @@ void Executor::wait(Node& node, std::uint64_t until) {
 
 bool Executor::poll(Node& node) {
   read_inbox();
-  if (node.done) return true;
+  if (node.done) {
+    rested_at_ = {};  // the next wait begins with turns again
+    return true;
+  }
   const TimePoint now = Clock::now();
   const std::uint64_t queued = state_.queued.load(std::memory_order_relaxed);
   if (unclaimed_queued_ != queued || unclaimed_since_ == never) {

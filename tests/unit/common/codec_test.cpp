@@ -35,7 +35,7 @@ std::vector<Message> all_messages() {
       Tasks{{{1, {0, 1}, Bytes{'a', 'b'}}, {2, {5, 1'000'000'000'000}, {}}}},
       Results{{{1, {0, 1}, Bytes(70'000, 'x')}, {2, {5, 6}, {}}}, true},
       Release{{{1, {2, 3}}, {4, {5, 6}}}, member(w1)},
-      Piece{1, 2, 3},
+      Piece{1, 2, 9, 3},
       Heartbeat{},
   };
 }

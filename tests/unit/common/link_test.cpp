@@ -171,10 +171,10 @@ TEST_CASE("Link adapts to a slow path") {
   CHECK(pair.left.link.next_deadline() > pair.clock.now() + 300ms);
 }
 
-TEST_CASE("Link keeps no more than its window in flight") {
+TEST_CASE("Link sends nothing more when its window is full") {
   Pair pair({.same_host = {4000, 1000}});
   for (int i = 0; i < 10; ++i) pair.send(result_of(900));
-  CHECK(pair.left.sink.frames.size() == 4);
+  CHECK(pair.left.sink.frames.size() == 5);  // the fourth did not fill it
   pair.carry_all();
   CHECK(pair.right.received.size() == 10);
 }
@@ -210,6 +210,15 @@ TEST_CASE("Link sends a large value from where it lies") {
   pair.carry_all();
   REQUIRE(pair.right.received.size() == 1);
   CHECK(std::get<Results>(pair.right.received[0]).results[0].result == value);
+}
+
+TEST_CASE("Link leaves a large value where it arrived in one piece") {
+  Pair pair({.same_host = {1 << 20, 1 << 20}});
+  const auto message = result_of(300'000, 'y');
+  pair.send(message);
+  pair.carry_all();
+  REQUIRE(pair.right.received.size() == 1);
+  CHECK(std::get<Results>(pair.right.received[0]).results[0].result.data() == message.results[0].result.data());
 }
 
 TEST_CASE("Link takes larger pieces between workers of one host than between hosts") {
@@ -275,14 +284,19 @@ TEST_CASE("Link refuses pieces that do not fit") {
     pair.arrive(pair.right, std::move(head), Bytes(size, 'x'));
     return pair.right.failures == before + 1;
   };
-  CHECK(refuse({1, 5, 10}, 1));
-  CHECK(refuse({1, 0, 2}, 3));
-  CHECK(refuse({1, 0, 1001}, 1));
-  CHECK_FALSE(refuse({2, 0, 10}, 1));
-  CHECK(refuse({3, 1, 10}, 1));
-  CHECK_FALSE(refuse({2, 0, 10}, 1));
-  CHECK(refuse({2, 1, 11}, 1));
-  CHECK_FALSE(refuse({4, 0, 10}, 0));
+  CHECK(refuse({1, 5, 10, 10}, 1));
+  CHECK(refuse({1, 0, 2, 2}, 3));
+  CHECK(refuse({1, 0, 1001, 1001}, 1));
+  CHECK_FALSE(refuse({2, 0, 10, 10}, 1));
+  CHECK(refuse({3, 1, 10, 10}, 1));
+  CHECK_FALSE(refuse({2, 0, 10, 10}, 1));
+  CHECK(refuse({2, 1, 11, 10}, 1));
+  CHECK_FALSE(refuse({2, 0, 10, 10}, 1));
+  CHECK(refuse({2, 1, 10, 9}, 1));
+  CHECK(refuse({4, 0, 10, 10}, 0));
+  CHECK(refuse({4, 0, 10, 11}, 11));
+  CHECK_FALSE(refuse({5, 0, 10, 4}, 4));
+  CHECK(refuse({5, 4, 10, 4}, 1));
   CHECK(pair.right.received.empty());
 }
 

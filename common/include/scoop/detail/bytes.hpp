@@ -131,11 +131,13 @@ struct Reader {
     if (byte < 0xd9 || byte > 0xdb) fail("a string was expected");
     return take_bytes(take_length(byte - 0xd9u));
   }
-  std::string_view read_binary() {
+  std::string_view read_binary() { return take_bytes(read_binary_size()); }
+  /// What comes before the bytes.
+  std::size_t read_binary_size() {
     const unsigned char byte = peek();
     ++at;
     if (byte < 0xc4 || byte > 0xc6) fail("bytes were expected");
-    return take_bytes(take_length(byte - 0xc4u));
+    return take_length(byte - 0xc4u);
   }
   Extension read_extension() {
     const unsigned char byte = peek();

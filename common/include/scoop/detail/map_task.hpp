@@ -45,13 +45,15 @@ struct MapNode : RangeNode {
   /// Calls `make(i)` for each i and keeps what comes of it: the value or the exception.
   template <class Make>
   void fill(std::uint64_t lo, std::uint64_t hi, Make&& make) {
+    Stored* const first = place(lo);
     for (std::uint64_t i = lo; i < hi; ++i) try {
         for (; i < hi; ++i) {
+          void* const memory = first + (i - lo);
           if constexpr (std::is_void_v<R>) {
             make(i);
-            ::new (static_cast<void*>(place(i))) Nothing;
+            ::new (memory) Nothing;
           } else {
-            ::new (static_cast<void*>(place(i))) R(make(i));
+            ::new (memory) R(make(i));
           }
         }
       } catch (...) {
