@@ -42,6 +42,8 @@ void declare(CLI::App& app, Texts& texts) {
   app.set_help_flag();  // ours goes through Answer, as --version does
   app.prefix_command();
   app.formatter(std::make_shared<HelpFormatter>());
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // refused later, in our own words
+  app.option_defaults()->disable_flag_override();
   app.footer("Everything behind program.so is passed to the program.");
   app.add_option("-n", texts.workers, "Number of workers (default: one a usable core)")->type_name("N");
   app.add_flag("-v,--verbose", texts.verbose, "Show events; -vv shows everything");
@@ -68,13 +70,31 @@ Failure wrong(const std::string& option, const std::string& right, const std::st
   return {option + " needs " + right + ", got \"" + given + "\""};
 }
 
+Failure empty_value(const std::string& option) { return {option + " has an empty value: give one, or leave it out"}; }
+
+/// What cannot be right, whatever the option. `parsed`: the words that are not the program's.
+Status check_values(const CLI::App& app, const std::vector<std::string>& parsed) {
+  for (const auto& word : parsed) {
+    // CLI11 takes the next word for the value of such a one.
+    if (word.starts_with("--") && word.ends_with('=')) return empty_value(word.substr(0, word.size() - 1));
+  }
+  for (const auto* option : app.get_options()) {
+    if (option->get_items_expected_max() == 0) continue;  // a flag
+    const auto name = option->get_lnames().empty() ? "-" + option->get_snames()[0] : "--" + option->get_lnames()[0];
+    const auto& values = option->results();
+    if (values.size() > 1) return Failure{name + " is given twice: give it once"};
+    if (values.size() == 1 && values[0].empty()) return empty_value(name);
+  }
+  return success();
+}
+
 Failure unknown_option(const CLI::App& app, const std::string& given) {
   std::vector<std::string> known;
   for (const auto* option : app.get_options([](const CLI::Option* one) { return !one->get_group().empty(); })) {
     for (const auto& name : option->get_snames()) known.push_back("-" + name);
     for (const auto& name : option->get_lnames()) known.push_back("--" + name);
   }
-  const auto name = given.substr(0, given.find('='));
+  const auto name = given.substr(0, given.find('=', 2));
   return {"unknown option " + name + "; did you mean " + nearest(name, known) +
           "? (scoop-launch --help lists all; options of the program go behind program.so)"};
 }
@@ -178,13 +198,20 @@ Result<std::variant<LauncherOptions, Answer>> parse_launcher_options(int argc, c
   try {
     app.parse(argc, argv);
   } catch (const CLI::ArgumentMismatch& error) {
-    const std::string words = error.what();  // "-n: 1 required N missing"
-    return Failure{words.substr(0, words.find(':')) + " needs a value (scoop-launch --help lists all options)"};
+    // "-n: 1 required N missing", or "quiet was given a disallowed flag override"
+    const std::string words = error.what();
+    const auto name = words.substr(0, words.find_first_of(": "));
+    return Failure{(name.starts_with('-') ? name + " needs a value" : "--" + name + " takes no value") +
+                   " (scoop-launch --help lists all options)"};
   } catch (const CLI::ParseError& error) {
     return Failure{std::string(error.what()) + " (scoop-launch --help lists all options)"};
   }
   if (texts.help) return {Answer{app.help()}};
   if (texts.version) return {Answer{"SCOOP " SCOOP_VERSION "\n"}};
+
+  const std::vector<std::string> parsed(argv + 1, argv + argc - static_cast<int>(app.remaining_size()));
+  if (const auto checked = check_values(app, parsed); !checked) return checked.failure();
+  if (texts.quiet && texts.verbose > 0) return Failure{"-q and -v contradict each other: give one of them"};
 
   LauncherOptions options;
   if (const auto read = read_numbers(texts, options); !read) return read.failure();

@@ -126,6 +126,30 @@ TEST_CASE("Launcher options: a wrong value is told with what is right") {
   CHECK(failure({"-n"}).find("-n needs a value") == 0);
 }
 
+TEST_CASE("Launcher options: an empty value is none") {
+  for (const auto* option :
+       {"-n", "--log-file", "--stack-size", "--lost-after", "--threads-per-worker", "--bind", "--wrap", "--fault"}) {
+    CHECK(failure({option, "", "a.so"}) == option + std::string(" has an empty value: give one, or leave it out"));
+  }
+  CHECK(failure({"--wrap", "x", "--wrap-workers", "", "a.so"}).find("--wrap-workers has an empty value") == 0);
+  CHECK(failure({"--log-file=", "a.so"}).find("--log-file has an empty value") == 0);
+  CHECK(failure({"--log-file=", "a.so", "b.so"}).find("--log-file has an empty value") == 0);
+  CHECK(options({"a.so", "--x="}).arguments == Words{"--x="});
+}
+
+TEST_CASE("Launcher options: one given twice, or against another, is refused") {
+  CHECK(failure({"-n", "2", "-n", "2", "a.so"}) == "-n is given twice: give it once");
+  CHECK(failure({"--log-file", "x", "--log-file=y", "a.so"}) == "--log-file is given twice: give it once");
+  CHECK(failure({"-q", "-v", "a.so"}) == "-q and -v contradict each other: give one of them");
+  CHECK(options({"-q", "-q", "--ship-all", "--ship-all", "a.so"}).ship_all);
+}
+
+TEST_CASE("Launcher options: a flag takes no value") {
+  CHECK(failure({"--ship-all=5", "a.so"}).find("--ship-all takes no value") == 0);
+  CHECK(failure({"--quiet=x", "a.so"}).find("--quiet takes no value") == 0);
+  CHECK(failure({"-q=3", "a.so"}).find("unknown option -=3; did you mean -") == 0);
+}
+
 TEST_CASE("Launcher options: an unknown one is answered with the nearest known") {
   CHECK(failure({"--shipall", "a.so"}).find("unknown option --shipall; did you mean --ship-all?") == 0);
   CHECK(failure({"--log", "a.so"}).find("unknown option --log; did you mean --log-file?") == 0);
@@ -137,4 +161,5 @@ TEST_CASE("Launcher options: no program is told") {
   CHECK(failure({}).find("no program given") == 0);
   CHECK(failure({"-n", "3"}).find("no program given") == 0);
   CHECK(failure({"--"}).find("no program given") == 0);
+  CHECK(failure({"-q", ""}).find("no program given") == 0);
 }
