@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view run_prefix = "run-";  // nothing else in the base is ever touched
 constexpr std::size_t socket_path_limit = sizeof(sockaddr_un::sun_path) - 1;
+constexpr const char* give_another = "set SCOOP_RUNTIME_DIR to a folder of your own";
 constexpr std::size_t longest_socket_name = sizeof("/h65535.s65535.4294967295.sock") - 1;
 
 std::string error_text() { return std::strerror(errno); }
@@ -34,7 +35,11 @@ std::string default_base() { return "/tmp/scoop-" + std::to_string(::geteuid());
 
 Base choose_base() {
   const char* given = std::getenv("SCOOP_RUNTIME_DIR");
-  if (given != nullptr && *given != '\0') return {fs::absolute(given).lexically_normal().string(), false};
+  std::error_code error;  // without a current folder a relative path stays what it is, and is refused below
+  if (given != nullptr && *given != '\0') {
+    auto path = fs::absolute(given, error);
+    return {(error ? fs::path(given) : path).lexically_normal().string(), false};
+  }
   return {default_base(), true};
 }
 
@@ -43,21 +48,23 @@ Status check_base(const std::string& path, int fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return Failure{path + ": " + error_text()};
   if (status.st_uid != ::geteuid()) {
-    return Failure{path + " belongs to another user: set SCOOP_RUNTIME_DIR to a folder of your own"};
+    return Failure{path + " belongs to another user; " + give_another};
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return Failure{path + " can be written by others: chmod 700 it, or set SCOOP_RUNTIME_DIR to a folder of your own"};
+    return Failure{path + " can be written by others; chmod 700 it, or " + give_another};
   }
   return success();
 }
 
 Result<UniqueFd> open_base(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return Failure{path + " cannot be made: " + error_text() + "; set SCOOP_RUNTIME_DIR to a folder of your own"};
+    return Failure{path + " cannot be made: " + error_text() + "; " + give_another};
   }
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) {
-    return Failure{path + " is not a folder (links are refused): set SCOOP_RUNTIME_DIR to a folder of your own"};
+    const bool is_other = errno == ENOTDIR || errno == ELOOP;
+    return Failure{path + (is_other ? " is not a folder (links are refused)" : " cannot be opened: " + error_text()) +
+                   "; " + give_another};
   }
   if (const auto checked = check_base(path, fd.get()); !checked) return checked.failure();
   return fd;
@@ -102,7 +109,7 @@ Result<RunDirectory> RunDirectory::make() {
   for (int attempt = 0; attempt < 100; ++attempt) {
     const auto base_fd = open_base(base);
     if (!base_fd) return base_fd.failure();
-    if (!lock_base(base_fd->get())) return Failure{base + " cannot be locked: " + error_text()};
+    if (!lock_base(base_fd->get())) return Failure{base + " cannot be locked: " + error_text() + "; " + give_another};
     remove_abandoned_runs(base);
 
     const auto path = base + "/" + new_name();
@@ -112,15 +119,15 @@ Result<RunDirectory> RunDirectory::make() {
     }
     if (::mkdir(path.c_str(), 0700) != 0) {
       if (errno == ENOENT || errno == EEXIST) continue;
-      return Failure{path + " cannot be made: " + error_text()};
+      return Failure{path + " cannot be made: " + error_text() + "; " + give_another};
     }
     run.path_ = path;
     auto lock = lock_run(path);
-    if (!lock) return Failure{path + "/lock cannot be locked: " + error_text()};
+    if (!lock) return Failure{path + "/lock cannot be locked: " + error_text() + "; " + give_another};
     run.lock_ = std::move(*lock);
     return run;
   }
-  return Failure{base + " vanishes again and again: set SCOOP_RUNTIME_DIR to a folder of your own"};
+  return Failure{base + " vanishes again and again; " + give_another};
 }
 
 RunDirectory::~RunDirectory() {

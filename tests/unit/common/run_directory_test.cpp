@@ -120,6 +120,18 @@ TEST_CASE("RunDirectory refuses a base that is a link, no folder, open to others
   }
 }
 
+TEST_CASE("RunDirectory is refused where there is no current folder to find it from") {
+  const auto before = fs::current_path();
+  const TempDir base;
+  fs::create_directory(base / "gone");
+  fs::current_path(base / "gone");
+  fs::remove(base / "gone");
+  const RuntimeDir given("relative");
+  CHECK(failure() ==
+        "relative cannot be made: No such file or directory; set SCOOP_RUNTIME_DIR to a folder of your own");
+  fs::current_path(before);
+}
+
 TEST_CASE("remove_run_directory spares a run that is alive, and any other folder") {
   const TempDir base;
   const RuntimeDir given(base.path());
