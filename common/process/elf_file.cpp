@@ -37,7 +37,7 @@ constexpr int this_class = sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32;
 constexpr int this_order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 constexpr const char* how_to_compile = "compile the program with: c++ -std=c++20 -shared -fPIC";
 
-std::string machine_name(int machine) {
+std::string processor_name(int machine) {
   switch (machine) {
     case EM_386:
       return "i386";
@@ -56,6 +56,14 @@ std::string machine_name(int machine) {
     default:
       return "machine number " + std::to_string(machine);
   }
+}
+
+/// e_machine has the same place in all classes.
+std::string machine_of(const Header& header) {
+  const bool is_other_order = header.e_ident[EI_DATA] != this_order;
+  const auto machine = is_other_order ? __builtin_bswap16(header.e_machine) : header.e_machine;
+  return processor_name(machine) + (header.e_ident[EI_CLASS] == ELFCLASS32 ? " of 32 bits" : "") +
+         (is_other_order ? " of other byte order" : "");
 }
 
 /// Anything may be in the file, and it may shrink while it is read (somebody compiles): so no mapping of it.
@@ -153,11 +161,28 @@ Status check_shared_library(const std::string& path) {
     return Failure{path + ": no such file; give the path of a compiled program"};
   }
   if (!file || ::fstat(file.fd(), &status) != 0) {
-    return Failure{path + " cannot be read: " + std::strerror(errno) + "; check its permissions"};
+    return Failure{path + " cannot be read: " + std::strerror(errno) +
+                   "; give the path of a program that you may read"};
   }
   if (S_ISDIR(status.st_mode)) return Failure{path + " is a folder, not a shared library: " + how_to_compile};
   if (!S_ISREG(status.st_mode)) return Failure{path + " is not a shared library: " + how_to_compile};
   return check_header(path, file, static_cast<std::uint64_t>(status.st_size));
+}
+
+std::string dynamic_names(const std::string& path) {
+  constexpr std::uint64_t most = 64u << 20;  // anything may be in the file
+  const File file(path);
+  const auto header = file.read<Header>(0);
+  for (std::uint64_t i = 0; header && i < header->e_shnum; ++i) {
+    const auto table = section(file, *header, i);
+    if (!table || table->sh_type != SHT_DYNSYM) continue;
+    const auto names = section(file, *header, table->sh_link);
+    if (!names || names->sh_size > most) break;
+    std::string text(names->sh_size, '\0');
+    const auto count = ::pread(file.fd(), text.data(), text.size(), static_cast<off_t>(names->sh_offset));
+    if (count == static_cast<ssize_t>(text.size())) return text;
+  }
+  return "";
 }
 
 ElfNeeds read_needs(const std::string& path) {

@@ -50,11 +50,23 @@ TEST_CASE("load_plugin tells files that are no shared library by what they are")
 }
 
 TEST_CASE("load_plugin names the machine a library was built for") {
-  auto bytes = file_bytes(PLAIN_PLUGIN);
-  bytes[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(EM_S390);
-  bytes[offsetof(Elf64_Ehdr, e_machine) + 1] = 0;
-  const TemporaryFile foreign(bytes);
-  CHECK(failure_of(foreign.path).find("built for another machine (s390, this one is ") != std::string::npos);
+  const auto built_for = [](int elf_class, int order, int first, int second) {
+    auto bytes = file_bytes(PLAIN_PLUGIN);
+    bytes[EI_CLASS] = static_cast<char>(elf_class);
+    bytes[EI_DATA] = static_cast<char>(order);
+    bytes[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(first);
+    bytes[offsetof(Elf64_Ehdr, e_machine) + 1] = static_cast<char>(second);
+    const TemporaryFile foreign(bytes);
+    const auto message = failure_of(foreign.path);
+    const auto begin = message.find(" was built for another machine (");
+    REQUIRE(begin != std::string::npos);
+    CHECK(message.find("): compile it for this one") != std::string::npos);
+    return message.substr(begin + 32, message.find(", this one is ") - begin - 32);
+  };
+  CHECK(built_for(ELFCLASS64, ELFDATA2LSB, EM_RISCV, 0) == "RISC-V");
+  CHECK(built_for(ELFCLASS32, ELFDATA2LSB, EM_X86_64, 0) == "x86-64 of 32 bits");
+  CHECK(built_for(ELFCLASS64, ELFDATA2MSB, 0, EM_S390) == "s390 of other byte order");
+  CHECK(built_for(ELFCLASS32, ELFDATA2LSB, 0x34, 0x12) == "machine number 4660 of 32 bits");
 }
 
 TEST_CASE("load_plugin refuses a library that ends early") {
