@@ -4,6 +4,7 @@
 #include "common/base/exit_code.hpp"
 #include "common/process/cpu_count.hpp"
 #include "common/process/elf_file.hpp"
+#include "common/process/limits.hpp"
 #include "common/process/standard_streams.hpp"
 #include "launcher/launcher.hpp"
 
@@ -25,9 +26,11 @@ int main(int argc, char** argv) {
     return scoop::exit_success;
   }
   const auto& options = std::get<scoop::LauncherOptions>(*parsed);
+  const auto plan = scoop::plan_local_run(options, scoop::usable_cpus());
+  if (const auto fits = scoop::fit_into_limits(plan.workers()); !fits) return refuse(fits.failure());
   if (const auto checked = scoop::check_shared_library(options.program); !checked) return refuse(checked.failure());
 
-  scoop::Launcher launcher(options, scoop::plan_local_run(options, scoop::usable_cpus()));
+  scoop::Launcher launcher(options, plan);
   const auto status = launcher.run();
   return status ? *status : refuse(status.failure());
 }
