@@ -5,6 +5,7 @@
 #include "common/process/cpu_count.hpp"
 #include "common/process/elf_file.hpp"
 #include "common/process/limits.hpp"
+#include "common/process/sanitizer_runtime.hpp"
 #include "common/process/standard_streams.hpp"
 #include "launcher/launcher.hpp"
 
@@ -25,10 +26,14 @@ int main(int argc, char** argv) {
     std::fputs(answer->text.c_str(), stdout);
     return scoop::exit_success;
   }
-  const auto& options = std::get<scoop::LauncherOptions>(*parsed);
+  auto options = std::get<scoop::LauncherOptions>(*parsed);
   const auto plan = scoop::plan_local_run(options, scoop::usable_cpus());
   if (const auto fits = scoop::fit_into_limits(plan.workers()); !fits) return refuse(fits.failure());
   if (const auto checked = scoop::check_shared_library(options.program); !checked) return refuse(checked.failure());
+
+  auto runtime = scoop::sanitizer_runtime(options.program);
+  if (!runtime) return refuse(runtime.failure());
+  options.worker_settings.preload = *std::move(runtime);
 
   scoop::Launcher launcher(options, plan);
   const auto status = launcher.run();

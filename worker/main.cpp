@@ -3,6 +3,7 @@
 #include "common/base/exit_code.hpp"
 #include "worker/daemon/daemon.hpp"
 #include "worker/options.hpp"
+#include "worker/preload.hpp"
 #include "worker/runtime/worker_process.hpp"
 
 int main(int argc, char** argv) {
@@ -10,6 +11,12 @@ int main(int argc, char** argv) {
   if (!options) {
     std::fprintf(stderr, "%s\n", options.failure().message.c_str());
     return scoop::exit_usage;
+  }
+  if (!options->preload.empty()) {
+    if (const auto loaded = scoop::load_before_all(options->preload, argv); !loaded) {
+      std::fprintf(stderr, "%s\n", loaded.failure().message.c_str());
+      return scoop::exit_usage;
+    }
   }
   return options->is_daemon ? scoop::run_daemon(options->control_fd) : scoop_worker_main(options->control_fd);
 }

@@ -7,7 +7,8 @@
 namespace scoop {
 namespace {
 
-const char* const usage = "scoop-worker is started by scoop-launch: scoop-worker [--host] --control-fd N";
+const char* const usage =
+    "scoop-worker is started by scoop-launch: scoop-worker [--host] [--preload LIBRARY] --control-fd N";
 
 bool parse_fd(std::string_view text, int& fd) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
@@ -24,6 +25,8 @@ Result<WorkerOptions> parse_worker_options(int argc, const char* const* argv) {
       options.is_daemon = true;
     } else if (argument == "--control-fd" && i + 1 < argc && parse_fd(argv[i + 1], options.control_fd)) {
       ++i;
+    } else if (argument == "--preload" && i + 1 < argc) {
+      options.preload = argv[++i];
     } else {
       return Failure{std::string(usage) + ", got \"" + std::string(argument) + "\""};
     }

@@ -1,4 +1,6 @@
 #pragma once
+#include <string>
+
 #include "common/base/result.hpp"
 
 namespace scoop {
@@ -7,6 +9,7 @@ namespace scoop {
 struct WorkerOptions {
   bool is_daemon = false;  // --host: keep a host's workers; else be one
   int control_fd = -1;     // --control-fd N: the channel to who started us
+  std::string preload;     // --preload LIBRARY: to load before all others; empty: none
 };
 
 Result<WorkerOptions> parse_worker_options(int argc, const char* const* argv);

@@ -41,6 +41,7 @@ struct WorkerSettings {
   bool bind_to_cores = false;          // each worker to cores of its own
   std::string wrap;                    // shell words in front of the worker's command; empty: none
   std::vector<std::uint32_t> wrapped;  // numbers in the pool of the workers it is for; empty: all
+  std::string preload;                 // library to load before all others; empty: none
 };
 
 struct Start {

@@ -137,9 +137,8 @@ Status check_header(const std::string& path, const File& file, std::uint64_t siz
   }
   if (header->e_ident[EI_CLASS] != this_class || header->e_ident[EI_DATA] != this_order ||
       header->e_machine != this_machine) {
-    // e_machine has the same place in all classes.
-    return Failure{path + " was built for another machine (" + machine_name(header->e_machine) + ", this one is " +
-                   machine_name(this_machine) + "): compile it for this one"};
+    return Failure{path + " was built for another machine (" + machine_of(*header) + ", this one is " +
+                   processor_name(this_machine) + "): compile it for this one"};
   }
   if (header->e_type == ET_REL) {
     return Failure{path + " is an object file, not a shared library: " + how_to_compile};

@@ -20,4 +20,8 @@ struct ElfNeeds {
 /// Empty where the file cannot be read or is stripped of its section table.
 ElfNeeds read_needs(const std::string& path);
 
+/// All names in its dynamic string table, one after the other with a zero before and behind each: what it needs and
+/// what it defines. Empty where it cannot be read.
+std::string dynamic_names(const std::string& path);
+
 }  // namespace scoop

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "common/base/sanitizers.hpp"
+
 namespace scoop {
 namespace {
 
@@ -81,6 +83,7 @@ Sent send_frame(zmq::socket_t& socket, std::span<const char> head, const SharedB
 }  // namespace
 
 Result<Dealer> Dealer::connect(Context& context, const std::string& address, std::string_view routing_id) {
+  const UnseenByThreadSanitizer unseen;  // options are strings, which libstdc++ writes here and libzmq's thread reads
   try {
     zmq::socket_t socket(context.get(), zmq::socket_type::dealer);
     set_common_options(socket);
@@ -108,6 +111,7 @@ void Dealer::set_linger(Duration linger) { set_linger_of(socket_, linger); }
 Result<Router> Router::serve(Context& context, const ListeningSocket& listening) {
   const int fd = ::fcntl(listening.fd(), F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return Failure{"cannot listen on " + listening.address() + ": " + zmq_strerror(errno)};
+  const UnseenByThreadSanitizer unseen;  // as above
   try {
     zmq::socket_t socket(context.get(), zmq::socket_type::router);
     set_common_options(socket);

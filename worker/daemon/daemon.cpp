@@ -187,6 +187,7 @@ WorkerCommand Daemon::command_of(Slot slot) const {
   WorkerCommand command;
   command.program = program_;
   if (is_wrapped(start, slot)) command.wrap = start.settings.wrap;
+  command.preload = start.settings.preload;
   command.environment = with_threads(start.environment, threads);
   command.origin_process_group = start.origin_process_group;
   if (start.settings.bind_to_cores) command.cpus = cpus_of(slot, threads, cpus_by_affinity());

@@ -44,6 +44,7 @@ Result<HostedWorker> spawn_worker(const control::WorkerPlan& plan, const WorkerC
   SpawnRequest request;
   request.program = command.program;
   request.arguments = {"--control-fd", std::to_string(sockets->theirs.get())};
+  if (!command.preload.empty()) request.arguments.insert(request.arguments.begin(), {"--preload", command.preload});
   if (!command.wrap.empty()) {
     request.program = "/bin/sh";
     request.arguments.insert(request.arguments.begin(),

@@ -34,6 +34,7 @@ struct WorkerCommand {
   std::string program;  // scoop-worker's own path
   std::string wrap;     // shell words in front of it; empty: none
   std::vector<std::string> environment;
+  std::string preload;  // library to load before all others; empty: none
   int origin_process_group = 0;
   std::vector<int> cpus;  // it may use; empty: all
 };

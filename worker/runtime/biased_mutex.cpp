@@ -6,6 +6,8 @@
 
 #include <thread>
 
+#include "common/base/sanitizers.hpp"
+
 namespace scoop {
 namespace {
 
@@ -29,9 +31,12 @@ GuestLock::GuestLock(detail::BiasedMutex& mutex) : mutex_(mutex) {
   membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
   // Either the owner's store is visible now, or the owner will see ours.
   while (mutex.owner.load(std::memory_order_acquire)) std::this_thread::yield();
+  // The owner's side is compiled into the program; where only that is instrumented, ours has to be told.
+  if (has_thread_sanitizer()) __tsan_acquire(&mutex.owner);
 }
 
 GuestLock::~GuestLock() {
+  if (has_thread_sanitizer()) __tsan_release(&mutex_.guest);
   if (has_membarrier) mutex_.guest.store(0, std::memory_order_release);
   slow_mutex.unlock();
 }

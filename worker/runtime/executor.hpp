@@ -9,6 +9,7 @@
 
 #include <scoop/detail/abi.hpp>
 #include <scoop/detail/bytes.hpp>
+#include "common/base/sanitizers.hpp"
 #include "worker/runtime/doorbell.hpp"
 #include "worker/runtime/fiber.hpp"
 #include "worker/runtime/held_work.hpp"
@@ -137,11 +138,7 @@ class Executor final : public Runtime {
   void ring();
 
   // With so many suspended fibers a worker wants no more work. ThreadSanitizer ends at 8,128 fibers.
-#if defined(__SANITIZE_THREAD__)
-  static constexpr std::uint32_t most_suspended = 2'000;
-#else
-  static constexpr std::uint32_t most_suspended = 20'000;
-#endif
+  static std::uint32_t most_suspended() { return has_thread_sanitizer() ? 2'000 : 20'000; }
 
   const Settings settings_;
   const ModuleTable& modules_;

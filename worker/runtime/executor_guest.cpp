@@ -43,7 +43,7 @@ Load Executor::load(bool watch) {
   Load load;
   if (state_.queued.load(std::memory_order_relaxed) > 0 || watch) look_at_queue(load, watch);
   load.progress = state_.progress.load(std::memory_order_relaxed);
-  load.saturated = suspended_.load(std::memory_order_relaxed) >= most_suspended;
+  load.saturated = suspended_.load(std::memory_order_relaxed) >= most_suspended();
   load.asked_done = asked_done_.exchange(false, std::memory_order_relaxed);
   {
     const std::lock_guard lock(mutex_);

@@ -6,19 +6,14 @@
 
 #include <algorithm>
 #include <boost/context/detail/fcontext.hpp>
-#include <cstdint>
 #include <cstring>
+
+#include "common/base/sanitizers.hpp"
 
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
 #else
 #define VALGRIND_STACK_REGISTER(lowest, highest) ((void)(lowest), (void)(highest))
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/common_interface_defs.h>
-#endif
-#if defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
 #endif
 
 namespace scoop {
@@ -27,16 +22,12 @@ namespace {
 namespace context = boost::context::detail;
 
 // ThreadSanitizer keeps the calls of each stack, 65,536 of them at most; the smallest takes 16 bytes.
-#if defined(__SANITIZE_THREAD__)
-constexpr std::size_t most_used = 1024 * 1024;
-#else
-constexpr std::size_t most_used = SIZE_MAX;
-#endif
+constexpr std::size_t most_used_with_tsan = 1024 * 1024;
 
 /// Room is left below it: what one task that calls nothing of scoop may use, and the executor's own calls.
 char* limit_of(const StackPool::Stack& stack) {
-  const std::size_t room = stack.size / 8;
-  return stack.top() - std::min(stack.size - room, most_used);
+  const std::size_t used = stack.size - stack.size / 8;
+  return stack.top() - (has_thread_sanitizer() ? std::min(used, most_used_with_tsan) : used);
 }
 
 // A stack whose top is exactly page-aligned makes each switch ten times dearer (store forwarding across the page
@@ -72,39 +63,31 @@ Fiber::Fiber(NativeStack) {
   if (size > most) size = most;
   stack_ = {top - size, size};
   limit_ = limit_of(stack_);
-#if defined(__SANITIZE_THREAD__)
-  tsan_fiber_ = __tsan_get_current_fiber();
-#endif
+  show_stack_to_leak_sanitizer(stack_.base, stack_.size);
+  if (has_thread_sanitizer()) tsan_fiber_ = __tsan_get_current_fiber();
 }
 
 Fiber::Fiber(StackPool::Stack stack, void (*entry)()) : stack_(stack), entry_(entry) {
   limit_ = limit_of(stack);
+  show_stack_to_leak_sanitizer(stack.base, stack.size);
   VALGRIND_STACK_REGISTER(stack.base, stack.top());  // a few instructions that do nothing elsewhere
   context_ = context::make_fcontext(stack.top() - top_offset, stack.size - top_offset, &FiberEntry::run);
-#if defined(__SANITIZE_THREAD__)
-  tsan_fiber_ = __tsan_create_fiber(0);
-#endif
+  if (has_thread_sanitizer()) tsan_fiber_ = __tsan_create_fiber(0);
 }
 
 void Fiber::switch_to(Fiber& target) {
   Fiber* pair[2] = {this, &target};
   static_assert(sizeof exceptions_ == 16, "__cxa_eh_globals of the Itanium ABI");
   std::memcpy(static_cast<void*>(&exceptions_), abi::__cxa_get_globals(), sizeof exceptions_);
-#if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_start_switch_fiber(&fake_stack_, target.stack_.base, target.stack_.size);
-#endif
-#if defined(__SANITIZE_THREAD__)
-  __tsan_switch_to_fiber(target.tsan_fiber_, 0);
-#endif
+  if (has_address_sanitizer()) __sanitizer_start_switch_fiber(&fake_stack_, target.stack_.base, target.stack_.size);
+  if (has_thread_sanitizer()) __tsan_switch_to_fiber(target.tsan_fiber_, 0);
   const context::transfer_t back = context::jump_fcontext(target.context_, pair);
   static_cast<Fiber**>(back.data)[0]->context_ = back.fctx;
   arrive();
 }
 
 void Fiber::arrive() {
-#if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_finish_switch_fiber(fake_stack_, nullptr, nullptr);
-#endif
+  if (has_address_sanitizer()) __sanitizer_finish_switch_fiber(fake_stack_, nullptr, nullptr);
   std::memcpy(static_cast<void*>(abi::__cxa_get_globals()), &exceptions_, sizeof exceptions_);
 }
 

@@ -42,9 +42,9 @@ class Fiber {
   struct {
     void* caught = nullptr;
     unsigned uncaught = 0;
-  } exceptions_;                                 // __cxa_eh_globals
-  [[maybe_unused]] void* fake_stack_ = nullptr;  // AddressSanitizer's
-  [[maybe_unused]] void* tsan_fiber_ = nullptr;
+  } exceptions_;                // __cxa_eh_globals
+  void* fake_stack_ = nullptr;  // AddressSanitizer's
+  void* tsan_fiber_ = nullptr;
 
   friend struct FiberEntry;
 };

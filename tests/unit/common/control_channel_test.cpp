@@ -49,7 +49,7 @@ void check_same(const RunPlan& a, const RunPlan& b) {
 }  // namespace
 
 TEST_CASE("Control messages arrive as they were sent: Start") {
-  Start start{some_run(), {3, true, "gdb --args", {0, 2}},        3, "node7", 12, 4, true,
+  Start start{some_run(), {3, true, "gdb --args", {0, 2}, "a.so"}, 3, "node7", 12, 4, true,
               4711,       {"A=b", "PATH=/bin:/usr/bin", "EMPTY="}};
   const auto got = std::get<Start>(sent<ToDaemon>(start));
   check_same(got.run, start.run);
@@ -57,6 +57,7 @@ TEST_CASE("Control messages arrive as they were sent: Start") {
   CHECK(got.settings.bind_to_cores);
   CHECK(got.settings.wrap == "gdb --args");
   CHECK(got.settings.wrapped == std::vector<std::uint32_t>{0, 2});
+  CHECK(got.settings.preload == "a.so");
   CHECK(got.host == 3);
   CHECK(got.host_name == "node7");
   CHECK(got.first_worker == 12);
