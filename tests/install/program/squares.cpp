@@ -3,7 +3,7 @@
 #include <ranges>
 #include <scoop/futures.hpp>
 
-long square(int x) { return static_cast<long>(x) * x; }
+long square(int x);  // in square.cpp
 
 int main() {
   const auto squares = scoop::futures::map(square, std::views::iota(0, 1000)).get();

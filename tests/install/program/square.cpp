@@ -1,0 +1,1 @@
+long square(int x) { return static_cast<long>(x) * x; }
