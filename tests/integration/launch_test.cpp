@@ -1,9 +1,12 @@
 // What a user sees of runs that go well, and of those that cannot begin.
 #include <doctest/doctest.h>
+#include <elf.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <random>
 #include <regex>
@@ -194,6 +197,20 @@ TEST_CASE("scoop-launch ends what the program left behind") {
   CHECK(run.leaves_nothing());
 }
 
+TEST_CASE("The end of a run does not wait for who holds its outputs, in any worker") {
+  for (const auto* act : {"litter", "pipe"}) {
+    Command command;
+    command.env["ACTS_HOLD"] = "1";  // a grandchild of every worker, in a session of its own, has them open
+    command.limit = std::chrono::seconds(10);
+    PoolRun run({"-q", "-n", "3", ACTS_PLUGIN, act}, command);
+    const auto outcome = run.wait();
+    CAPTURE(outcome);
+    CHECK(outcome.status == 0);
+    CHECK(outcome.err == "");
+    CHECK(run.leaves_nothing());
+  }
+}
+
 TEST_CASE("scoop-launch takes one worker a usable core") {
   PoolRun run({"-n", "1", ACTS_PLUGIN});
   CHECK(run.wait().err.find("Deploying 1 worker(s)") != std::string::npos);
@@ -211,6 +228,26 @@ TEST_CASE("scoop-launch refuses what is no program, before anything starts") {
   const auto text = folder / "text.so";
   std::ofstream(text) << "int main() {}\n";
   check_refused({text}, {text, "is not a shared library", "-shared"});
+  const auto empty = folder / "empty.so";
+  std::ofstream(empty).flush();
+  check_refused({empty}, {empty, "is not a shared library", "-shared"});
+  const auto copy_of = [&](const std::string& name, const std::function<std::string(std::string)>& change) {
+    const auto path = folder / name;
+    std::ofstream(path, std::ios::binary) << change(read_file(ACTS_PLUGIN));
+    return path;
+  };
+  const auto cut = copy_of("cut.so", [](std::string bytes) { return bytes.substr(0, 6000); });
+  check_refused({cut}, {cut, "is cut off", "compile or copy it again"});
+  const auto foreign = copy_of("foreign.so", [](std::string bytes) {
+    bytes[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(EM_RISCV);
+    return bytes;
+  });
+  check_refused({foreign}, {foreign, "was built for another machine (RISC-V, this one is"});
+  const auto small = copy_of("small.so", [](std::string bytes) {
+    bytes[EI_CLASS] = ELFCLASS32;
+    return bytes;
+  });
+  check_refused({small}, {small, "was built for another machine (", " of 32 bits, this one is"});
 }
 
 TEST_CASE("scoop-launch tells in one sentence why a program cannot be loaded") {
@@ -219,6 +256,9 @@ TEST_CASE("scoop-launch tells in one sentence why a program cannot be loaded") {
                 {UNDEFINED_PLUGIN, "undefined symbols", "elsewhere::plant(", "elsewhere::harvest"});
   check_refused({"-q", "-n", "3", NEEDY_PLUGIN}, {NEEDY_PLUGIN, "libscoop_vanished.so"});
   check_refused({"-q", "-n", "2", OWN_LIBSCOOP_PLUGIN}, {OWN_LIBSCOOP_PLUGIN, "brings a libscoop of its own"});
+  check_refused({"-q", "-n", "2", OTHER_ABI_PLUGIN},
+                {OTHER_ABI_PLUGIN, "compiled for version 77 of scoop's binary interface, but this scoop has version 1",
+                 "compile it again"});
   check_refused({"-q", "-n", "2", DEBUG_CONTAINERS_PLUGIN}, {DEBUG_CONTAINERS_PLUGIN, "compiled with _GLIBCXX_DEBUG"});
 }
 
@@ -228,6 +268,12 @@ TEST_CASE("scoop-launch refuses options it cannot use") {
   check_refused({"--shipall", ACTS_PLUGIN}, {"unknown option --shipall", "--ship-all"});
   check_refused({}, {"no program given"});
   check_refused({"--log-file", "/no/such/folder/log", ACTS_PLUGIN}, {"/no/such/folder/log", "cannot be opened"});
+  check_refused({"--log-file", "/tmp", ACTS_PLUGIN},
+                {"--log-file /tmp cannot be opened", "Is a directory", "give a file"});
+  check_refused({"--log-file", "", ACTS_PLUGIN}, {"--log-file has an empty value"});
+  check_refused({"--wrap", "", ACTS_PLUGIN}, {"--wrap has an empty value"});
+  check_refused({"-n", "2", "-n", "3", ACTS_PLUGIN}, {"-n is given twice"});
+  check_refused({""}, {"no program given"});
 }
 
 TEST_CASE("scoop-launch refuses a place for its sockets that is not its user's alone") {

@@ -106,6 +106,10 @@ int main(int argc, char** argv) {
   if (act == "setup") show_setup();
   if (act == "terminal") tell_terminal();
   if (act == "wait") wait_for_ever();
+  if (act == "pipe") {  // its reader never reads to the end, and it never ends
+    std::FILE* output = ::popen("echo piped; exec sleep 1000", "r");
+    if (output != nullptr && std::fgetc(output) == 'p') say("read");
+  }
   if (act == "litter") {
     Everywhere::start_sleeper();
     std::system("sleep 1000 &");

@@ -25,5 +25,7 @@ constinit const scoop::detail::TaskType type{
 
 }  // namespace
 
+int main() {}
+
 extern "C" const scoop::detail::TaskType* module_task() { return &type; }
 extern "C" int (*module_function())(int) { return &twice; }
