@@ -23,6 +23,7 @@ check_packages=(
   "libclang-rt-16-dev=/usr/lib/llvm-16/lib/clang/16/lib/linux/libclang_rt.asan-*.a"
   "clang-format-16=clang-format-16"
   "valgrind=/usr/include/valgrind/valgrind.h"
+  "gdb=gdb"
   "python3=python3"
 )
 
