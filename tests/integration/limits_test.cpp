@@ -1,5 +1,6 @@
 // Places where there is little: few open files, little memory, folders that cannot be written.
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <fstream>
@@ -74,6 +75,20 @@ TEST_CASE("Where address space is limited, stacks are smaller and fewer") {
   check_works("ulimit -v 66000", "-n 2 $PLUGIN work");
   check_works("ulimit -v 300000", "-n 2 $PLUGIN work");
   check_works("ulimit -v 300000", "-n 2 --stack-size 1G $PLUGIN work");
+}
+
+TEST_CASE("A task's stack is as large as the option says") {
+  const auto dig_with = [](const std::string& option) {
+    return LimitedRun("true", "-n 1 " + option + " $PLUGIN dig 12288");
+  };
+  const auto enough = dig_with("--stack-size 32M").outcome;
+  CAPTURE(enough);
+  CHECK(enough.status == 0);
+  CHECK(enough.out == "12288\n");
+  const auto too_little = dig_with("").outcome;  // 8 MiB
+  CAPTURE(too_little);
+  CHECK(too_little.status == 128 + SIGSEGV);
+  CHECK(too_little.err.find("The origin was killed by signal 11") != std::string::npos);
 }
 #endif
 

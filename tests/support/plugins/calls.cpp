@@ -80,6 +80,20 @@ int part(int x) {
 
 int depth(int n) { return n == 0 ? 0 : 1 + futures::submit(depth, n - 1).result(); }
 
+/// Uses so many KiB of the stack it is on.
+int dig(int kib) {
+  volatile char block[1024];
+  block[0] = 1;
+  return kib == 0 ? 0 : block[0] + dig(kib - 1);
+}
+
+/// So deep that the last is on another stack than main.
+int nest(int levels, int kib) {
+  volatile char block[1024];
+  block[0] = 0;
+  return block[0] + (levels == 0 ? dig(kib) : futures::submit(nest, levels - 1, kib).result());
+}
+
 /// Many that wait for one that others took.
 int wait_long(int n) {
   auto future = futures::submit(
@@ -104,6 +118,7 @@ int main(int argc, char** argv) {
     attempt("region", [] { (void)futures::submit(twice, 1).result(); });
   }
 #endif
+  if (act == "dig") std::printf("%d\n", nest(10'000, number));
   if (act == "abandon") {
     for (int i = 0; i < number; ++i) (void)futures::submit(twice, i);
     return 3;
