@@ -33,6 +33,7 @@ check 332833500 -q cmake/squares.so
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 [[ -d $PKG_CONFIG_PATH ]] || fail "$(find "$prefix" -name '*.pc') is not in lib/pkgconfig"
 # As a Makefile does it: the shell reads what pkg-config escapes.
+scoop=()
 eval "scoop=($(pkg-config --cflags --libs scoop))"
 compile() { "$compiler" -std=c++20 -fPIC -shared "$@" "${scoop[@]}"; }
 compile program/squares.cpp program/square.cpp -o by_hand.so
