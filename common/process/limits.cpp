@@ -27,7 +27,7 @@ Status fit_into_limits(std::uint32_t workers) {
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= needed) return success();
   if (files.rlim_max < needed) {
     return Failure{"open files are limited to " + std::to_string(files.rlim_max) + ", and a pool of " +
-                   std::to_string(workers) + " workers needs " + std::to_string(needed) +
+                   std::to_string(workers) + " worker(s) needs " + std::to_string(needed) +
                    ": raise it with ulimit -n, or give fewer workers with -n"};
   }
   files.rlim_cur = needed;

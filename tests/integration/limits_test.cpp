@@ -54,11 +54,11 @@ void check_refused(const std::string& setup, const std::string& words, const std
 TEST_CASE("A pool that may open too few files is refused, and one that may open just enough works") {
   check_refused(
       "ulimit -n 16", "-n 2 $PLUGIN work",
-      "open files are limited to 16, and a pool of 2 workers needs 20: raise it with ulimit -n, or give fewer "
+      "open files are limited to 16, and a pool of 2 worker(s) needs 20: raise it with ulimit -n, or give fewer "
       "workers with -n");
   check_refused(
       "ulimit -n 32", "-n 8 $PLUGIN work",
-      "open files are limited to 32, and a pool of 8 workers needs 38: raise it with ulimit -n, or give fewer "
+      "open files are limited to 32, and a pool of 8 worker(s) needs 38: raise it with ulimit -n, or give fewer "
       "workers with -n");
   check_works("ulimit -n 17", "-n 1 $PLUGIN work");
   check_works("ulimit -n 32", "-n 4 $PLUGIN work");

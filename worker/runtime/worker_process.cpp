@@ -73,7 +73,7 @@ class Worker {
         executor_({.stack_size = plan_.run.stack_bytes,
                    .ship_all = plan_.run.ship_all,
                    .doorbell = &doorbell_,
-                   .on_stop = [] { std::exit(exit_success); }},
+                   .on_stop = [this] { end(exit_success); }},
                   module_table()),
         comm_(comm_settings(), comm_callbacks(), std::move(daemon), executor_, doorbell_) {}
 
@@ -91,7 +91,7 @@ class Worker {
     running = this;
     std::atexit([] { running->say_farewell(); });
     if (!plan_.is_origin) executor_.run();
-    std::exit(call_main(plugin_.main, plan_.run.plugin, plan_.run.arguments));
+    end(call_main(plugin_.main, plan_.run.plugin, plan_.run.arguments));
   }
 
  private:
@@ -129,6 +129,12 @@ class Worker {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     comm_.post(control::Log{std::chrono::duration_cast<std::chrono::microseconds>(now).count(), level, plan_.name,
                             std::string(text)});
+  }
+
+  /// What was made in main or in tasks is destroyed now, still before the farewell; but for scoop calls it is too late.
+  [[noreturn]] void end(int status) {
+    executor_.refuse_calls();
+    std::exit(status);
   }
 
   int give_up(const std::string& reason) {
