@@ -58,19 +58,25 @@ TEST_CASE("Without control groups mounted, a worker runs on each usable core") {
   check_works(run_in(unshared(), hide + "exec \"$SCOOP\" -q \"$CALLS\" work"));
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // whose runtimes want it, too
 TEST_CASE("Without /proc nothing starts") {
   const std::string hide = "umount -l /proc && ";
   if (!has(unshared(), hide + "true")) return;
   check_refused(run_in(unshared(), hide + "exec \"$SCOOP\" -q \"$CALLS\" work"),
                 "/proc/self/exe cannot be read: No such file or directory; mount /proc");
 }
+#endif
 
 TEST_CASE("Where /tmp cannot be written, another folder is asked for, and used") {
   const std::string freeze = "mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp && mount -t tmpfs none /mnt && ";
   if (!has(unshared(), freeze + "true")) return;
-  check_refused(run_in(unshared(), freeze + "exec \"$SCOOP\" -q \"$CALLS\" work"),
-                "/tmp/scoop-" + std::to_string(::geteuid()) +
-                    " cannot be made: Read-only file system; set SCOOP_RUNTIME_DIR to a folder of your own");
+  const auto refused = run_in(unshared(), freeze + "exec \"$SCOOP\" -q \"$CALLS\" work");
+  CAPTURE(refused);
+  CHECK(refused.status == 2);
+  // Another run on this machine may have made the base.
+  CHECK(refused.err.find("scoop-launch: /tmp/scoop-" + std::to_string(::geteuid())) == 0);
+  CHECK(
+      refused.err.ends_with(" cannot be made: Read-only file system; set SCOOP_RUNTIME_DIR to a folder of your own\n"));
   check_works(
       run_in(unshared(), freeze + "export SCOOP_RUNTIME_DIR=/mnt/run && exec \"$SCOOP\" -q -n 2 \"$CALLS\" work"));
 }
