@@ -63,6 +63,15 @@ TEST_CASE("A sanitizer reports what is wrong in a task") {
   }
 }
 
+TEST_CASE("A program with MemorySanitizer is refused") {
+  PoolRun run({"-q", "-n", "2", plugin("clang", "memory")});
+  const auto outcome = run.wait();
+  CHECK(outcome.status == 2);
+  CHECK(outcome.err ==
+        "scoop-launch: " + plugin("clang", "memory") +
+            " was compiled with -fsanitize=memory, which needs every library compiled so: compile without\n");
+}
+
 TEST_CASE("A sanitizer's runtime joins what the user preloads, and passes through a wrapper") {
   auto command = without_symbols();
   command.env["LD_PRELOAD"] = "libm.so.6";
