@@ -41,6 +41,7 @@ struct Interval {
 
   auto operator<=>(const Interval&) const = default;
   std::uint64_t size() const { return hi - lo; }
+  std::uint64_t middle() const { return lo + size() / 2; }
 };
 
 }  // namespace scoop

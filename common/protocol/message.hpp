@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include <scoop/detail/bytes.hpp>
 #include "common/base/shared_bytes.hpp"
 #include "common/protocol/ids.hpp"
 
@@ -16,7 +17,7 @@ namespace scoop {
 inline constexpr std::uint32_t protocol_version = 1;
 
 /// Encoded work or a result of more than this must not be sent: nobody would put it together again.
-inline constexpr std::size_t max_value_bytes = 1024u * 1024 * 1024;
+using detail::max_value_bytes;
 
 struct Member {
   WorkerId id;

@@ -34,6 +34,7 @@ class FakeRuntime final : public Runtime {
   std::vector<HeldTask> held;
   std::vector<FinishedTask> finished;
   bool cannot_encode = false;
+  std::size_t padding = 0;  // of what is encoded
 
   // What was asked of it.
   bool watched = false;
@@ -65,7 +66,9 @@ class FakeRuntime final : public Runtime {
   }
   std::optional<SharedBytes> encode(TaskHandle task, Interval interval) override {
     if (cannot_encode) return std::nullopt;
-    return work_of(task, interval);
+    auto work = work_of(task, interval);
+    work.resize(work.size() + padding);
+    return work;
   }
   void restore(TaskHandle task, Interval interval, std::uint32_t losses) override {
     queue.insert(queue.begin(), {task, interval, losses});

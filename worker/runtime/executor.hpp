@@ -28,6 +28,7 @@ class Executor final : public Runtime {
  public:
   struct Settings {
     std::size_t stack_size = 8 * 1024 * 1024;
+    std::size_t max_value_bytes = detail::max_value_bytes;
     bool ship_all = false;
     Doorbell* doorbell = nullptr;   // rung when the communication thread should look; null: there is none, this
                                     // process is alone for good
@@ -110,6 +111,9 @@ class Executor final : public Runtime {
   void run_task(detail::Node& node);
   void run_chunk(Chunk chunk);
   void run(detail::Node& node, Interval interval);
+  static void receive(detail::Node& node, Interval interval, std::string_view result);
+  template <class Consume>
+  void encode_results(detail::Node& node, Interval interval, const Consume& consume);
   bool run_newest();
   bool run_held();
   void run_held_task(HeldWork::Entry entry);
@@ -130,6 +134,7 @@ class Executor final : public Runtime {
   std::vector<Cut> cut_oldest(const TakeLimit& limit);
   void look_at_queue(Load& load, bool watch);
   bool is_worth(const TakeLimit& limit) const;
+  bool encode_most(Cut& cut, detail::Writer& work);
   void put_back(const Cut& cut);
   static SharedBytes share(detail::Writer&& written);
   bool encode_work(const detail::Node& node, Interval interval, detail::Writer& out) const;

@@ -74,28 +74,16 @@ void Executor::look_at_queue(Load& load, bool watch) {
 std::vector<TakenTask> Executor::take_oldest(const TakeLimit& limit) {
   std::vector<TakenTask> taken;
   if (state_.queued.load(std::memory_order_relaxed) == 0) return taken;
-  const std::vector<Cut> cuts = cut_oldest(limit);
-  struct Encoding {
-    bool is_work;
-    std::size_t size;
-  };
-  std::vector<Encoding> encodings;
-  detail::Writer out;  // one buffer for all
-  while (encodings.size() < cuts.size() && out.size < limit.bytes) {
-    const Cut& cut = cuts[encodings.size()];
-    const std::size_t begin = out.size;
-    const bool is_work = encode_work(*cut.node, cut.interval, out);
-    encodings.push_back({is_work, out.size - begin});
-  }
-  // Newest of the rest first, so that they stand in their old order at the oldest end.
-  for (std::size_t i = cuts.size(); i-- > encodings.size();) put_back(cuts[i]);
-
-  const SharedBytes bytes = share(std::move(out));
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < encodings.size(); begin += encodings[i++].size) {
-    const Cut& cut = cuts[i];
-    SharedBytes encoded = bytes.slice(begin, encodings[i].size);
-    if (encodings[i].is_work) {
+  std::vector<Cut> cuts = cut_oldest(limit);
+  std::uint64_t bytes = 0;
+  std::size_t given = 0;
+  for (; given < cuts.size() && bytes < limit.bytes; ++given) {
+    Cut& cut = cuts[given];
+    detail::Writer out(settings_.max_value_bytes);
+    const bool is_work = encode_most(cut, out);
+    SharedBytes encoded = share(std::move(out));
+    bytes += encoded.size();
+    if (is_work) {
       // Until its result comes it is known by its number only. Abandoned at the end, it is no leak.
       if (__lsan_ignore_object) __lsan_ignore_object(cut.node);
       taken.push_back({handle_of(cut.node), cut.interval, cut.losses, cut.node->retries, std::move(encoded)});
@@ -103,7 +91,22 @@ std::vector<TakenTask> Executor::take_oldest(const TakeLimit& limit) {
       push_delivery({cut.node, cut.interval, std::move(encoded)});
     }
   }
+  // Newest of the rest first, so that they stand in their old order at the oldest end.
+  for (std::size_t i = cuts.size(); i-- > given;) put_back(cuts[i]);
   return taken;
+}
+
+/// Of a range with elements that cannot be written, together or at all, only the upper part goes that can; or one
+/// element with its error.
+bool Executor::encode_most(Cut& cut, detail::Writer& work) {
+  while (!encode_work(*cut.node, cut.interval, work)) {
+    if (cut.interval.size() == 1) return false;
+    const std::uint64_t mid = cut.interval.middle();
+    put_back({cut.node, {cut.interval.lo, mid}, cut.losses});
+    cut.interval.lo = mid;
+    work.clear();
+  }
+  return true;
 }
 
 std::vector<Executor::Cut> Executor::cut_oldest(const TakeLimit& limit) {
@@ -172,7 +175,7 @@ void Executor::put_back(const Cut& cut) {
 }
 
 std::optional<SharedBytes> Executor::encode(TaskHandle task, Interval interval) {
-  detail::Writer out;
+  detail::Writer out(settings_.max_value_bytes);
   const bool is_work = encode_work(*node_of(task), interval, out);
   SharedBytes encoded = share(std::move(out));
   if (is_work) return encoded;

@@ -121,21 +121,36 @@ void Executor::run(Node& node, Interval interval) {
     node.type->run(&node, lo, hi);
     return;
   }
-  detail::Writer work;
-  detail::Writer result;
-  if (node.type->encode(&node, lo, hi, &work)) {
-    detail::Reader reader(work.data, work.size);
-    if (Node* copy = node.type->decode(&reader, lo, hi, &result)) {
-      node.type->run(copy, lo, hi);
-      node.type->encode_result(copy, lo, hi, &result);
-      copy->holders = 1;
-      detail::release(copy);
-    }
-  } else {
-    std::swap(work, result);
+  detail::Writer work(settings_.max_value_bytes);
+  detail::Writer error(settings_.max_value_bytes);
+  if (!node.type->encode(&node, lo, hi, &work)) {
+    if (interval.size() == 1) return receive(node, interval, work.view());
+    run(node, {lo, interval.middle()});  // as when it is given away: what cannot be sent fails itself only
+    return run(node, {interval.middle(), hi});
   }
-  detail::Reader reader(result.data, result.size);
-  node.type->decode_result(&node, lo, hi, &reader);
+  detail::Reader reader(work.view());
+  Node* copy = node.type->decode(&reader, lo, hi, &error);
+  if (!copy) return receive(node, interval, error.view());
+  node.type->run(copy, lo, hi);
+  encode_results(*copy, interval, [&](Interval part, detail::Writer&& result) { receive(node, part, result.view()); });
+  copy->holders = 1;
+  detail::release(copy);
+}
+
+void Executor::receive(Node& node, Interval interval, std::string_view result) {
+  detail::Reader reader(result);
+  node.type->decode_result(&node, interval.lo, interval.hi, &reader);
+}
+
+/// Calls `consume` with the result, in as many parts as its size makes necessary.
+template <class Consume>
+void Executor::encode_results(Node& node, Interval interval, const Consume& consume) {
+  {
+    detail::Writer result(settings_.max_value_bytes);
+    if (node.type->encode_result(&node, interval.lo, interval.hi, &result)) return consume(interval, std::move(result));
+  }
+  encode_results(node, {interval.lo, interval.middle()}, consume);
+  encode_results(node, {interval.middle(), interval.hi}, consume);
 }
 
 void Executor::settle(Node& node) {
@@ -170,7 +185,7 @@ bool Executor::run_held() {
 
 void Executor::run_held_task(HeldWork::Entry entry) {
   count_progress();
-  detail::Writer result;
+  detail::Writer result(settings_.max_value_bytes);
   detail::Reader reader(entry.work.data(), entry.work.size());
   if (Node* node = decode_work(reader, entry.task.interval, result)) {
     node->type->run(node, 0, 1);
@@ -234,9 +249,9 @@ void Executor::finish_held_chunk(HeldWork::Entry& entry, TimePoint now) {
     }
   }
   if (ready.interval.size() > 0) {
-    detail::Writer result;
-    node.type->encode_result(&node, ready.interval.lo, ready.interval.hi, &result);
-    push_finished({ready.owner, ready.attempt, ready.interval, share(std::move(result))});
+    encode_results(node, ready.interval, [&](Interval part, detail::Writer&& result) {
+      push_finished({ready.owner, ready.attempt, part, share(std::move(result))});
+    });
   }
   if (!is_over) return;
   {

@@ -7,8 +7,8 @@ namespace scoop {
 
 namespace {
 
-// Results beyond it go in another message.
-constexpr std::size_t results_bytes = 1024 * 1024;
+// Results, and tasks lent anew, beyond it go in another message.
+constexpr std::size_t message_bytes = 1024 * 1024;
 
 }  // namespace
 
@@ -178,9 +178,15 @@ void WorkerCore::on_release(WorkerId from, Release release, TimePoint now, Outbo
 
 void WorkerCore::relend(const std::vector<LendingTable::Entry>& entries, WorkerId to, Outbox& out) {
   Tasks message;
+  std::size_t bytes = 0;
   for (auto entry : entries) {
     auto work = runtime_.encode(entry.task, entry.interval);
     if (!work) continue;
+    if (bytes >= message_bytes) {
+      send(to, std::exchange(message, {}), out);
+      bytes = 0;
+    }
+    bytes += work->size();
     entry.holder = to;
     message.tasks.push_back({table_.lend(entry), entry.interval, std::move(*work)});
   }
@@ -226,7 +232,7 @@ WorkerId WorkerCore::flush(const Load& load, bool wants, TimePoint now, Outbox& 
     auto owner = task->owner;
     Results message;
     std::size_t bytes = 0;
-    for (; task != finished.end() && task->owner == owner && bytes < results_bytes; ++task) {
+    for (; task != finished.end() && task->owner == owner && bytes < message_bytes; ++task) {
       bytes += task->result.size();
       message.results.push_back({task->attempt, task->interval, std::move(task->result)});
     }

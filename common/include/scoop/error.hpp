@@ -46,8 +46,8 @@ class ConstantExists : public Error {
   using Error::Error;
 };
 
-/// A value cannot be written: it has more than 2^32 - 1 elements, is nested too deeply, or holds a pointer to a
-/// function that has no name in other processes.
+/// A value cannot be written: it takes more than 1 GiB with all else that its task is sent, is nested too deeply, or
+/// holds a pointer to a function that has no name in other processes.
 class EncodeError : public Error {
  public:
   using Error::Error;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <map>
+#include <msgpack.hpp>
 #include <numeric>
 #include <scoop/futures.hpp>
 #include <string>
@@ -19,6 +20,8 @@ using namespace scoop;
 namespace {
 
 const WorkerId self{0, 0, 1};
+// Small, so that tests reach it soon.
+constexpr std::size_t most_bytes = 64 * 1024;
 
 /// Takes own work, gives it back as another worker's, and brings the results home; some of it is lost on the way and
 /// put back instead.
@@ -70,7 +73,7 @@ Mirror& shared_mirror() {
   static Doorbell doorbell;
   static const bool started = [] {
     REQUIRE(module_table().refresh());
-    the_executor = new Executor({.doorbell = &doorbell, .on_stop = {}}, module_table());
+    the_executor = new Executor({.max_value_bytes = most_bytes, .doorbell = &doorbell, .on_stop = {}}, module_table());
     the_executor->attach();
     the_executor->admit_calls();
     return true;
@@ -99,6 +102,21 @@ int refuse(int x) {
   if (x % 100 == 7) throw std::out_of_range("seven");
   return x;
 }
+std::string repeat(std::size_t count) { return std::string(count, 'x'); }
+std::size_t size_of(const std::string& text) { return text.size(); }
+
+/// Cannot be written where its number says so.
+struct Fussy {
+  int number = 0;
+  template <class Packer>
+  void msgpack_pack(Packer& packer) const {
+    if (number % 100 == 7) throw std::range_error("fussy");
+    packer.pack(number);
+  }
+  void msgpack_unpack(const msgpack::object& object) { object.convert(number); }
+};
+int number_of(const Fussy& fussy) { return fussy.number; }
+Fussy fussy(int number) { return {number}; }
 
 }  // namespace
 
@@ -164,4 +182,50 @@ TEST_CASE("Executor sees futures done in a loop that only asks") {
 TEST_CASE("Executor lets tasks that poll their children, and these theirs, all get on") {
   shared_mirror();
   CHECK(poll_down(8) == 8);
+}
+
+TEST_CASE("Executor makes what cannot be written the task's exception") {
+  shared_mirror();
+  the_executor->set_pool_size(2);  // or the loop runs its task itself
+  int thrown = 0;
+  for (int round = 0; thrown == 0 && round < 10'000; ++round) {
+    auto future = futures::submit(number_of, Fussy{7});
+    while (!future.done()) {
+    }
+    if (!future.exception()) {  // it was not given away
+      CHECK(future.result() == 7);
+      continue;
+    }
+    CHECK_THROWS_WITH_AS(future.result(), "fussy", std::range_error);
+    ++thrown;
+  }
+  CHECK(thrown > 0);
+  the_executor->set_pool_size(1);
+}
+
+TEST_CASE("Executor fails only those elements of a map that cannot be written") {
+  shared_mirror();
+  std::vector<Fussy> inputs;
+  for (int i = 0; i < 1'000; ++i) inputs.push_back({i});
+  auto numbers = futures::map({.chunk_size = 3}, number_of, inputs);
+  auto objects = futures::map({.chunk_size = 3}, fussy, std::views::iota(0, 1'000));
+  auto number = numbers.begin();
+  auto object = objects.begin();
+  for (int i = 0; i < 1'000; ++i, ++number, ++object) {
+    CAPTURE(i);
+    try {
+      CHECK(*number == i);
+      CHECK((*object).number == i);
+    } catch (const std::range_error&) {
+      CHECK(i % 100 == 7);
+    }
+  }
+}
+
+TEST_CASE("Executor divides parts of maps that are too large to be sent") {
+  shared_mirror();
+  const std::vector<std::string> inputs(64, std::string(most_bytes / 3, 'x'));
+  for (const std::size_t size : futures::map({.chunk_size = 8}, size_of, inputs)) CHECK(size == most_bytes / 3);
+  const std::vector<std::size_t> sizes(64, most_bytes / 3);
+  for (const std::string& text : futures::map({.chunk_size = 8}, repeat, sizes)) CHECK(text.size() == most_bytes / 3);
 }

@@ -253,6 +253,16 @@ TEST_CASE("WorkerCore lends released work anew to the one it was released for") 
   CHECK(worker.core.lent() == 0);
 }
 
+TEST_CASE("WorkerCore lends much released work anew in several messages") {
+  JoinedWorker worker;
+  auto attempt = worker.lend_range(w1, {0, 100});
+  worker.runtime.padding = 1024 * 1024;
+  worker.hear(w1, Release{{{attempt, {90, 100}}, {attempt, {80, 90}}, {attempt, {70, 80}}}, member(w2)});
+  auto tasks = worker.out.take<Tasks>(w2);
+  REQUIRE(tasks.size() == 3);
+  for (const auto& message : tasks) CHECK(message.tasks.size() == 1);
+}
+
 TEST_CASE("WorkerCore keeps released work when the new thief is lost or it is itself") {
   JoinedWorker worker;
   auto attempt = worker.lend_range(w1, {0, 100});

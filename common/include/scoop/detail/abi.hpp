@@ -27,10 +27,10 @@ struct Waiter;  // libscoop's: a fiber that waits
 /// One per (callable type, argument types), constant-initialised by template instantiation. Its place in its module is
 /// the task's identity on the wire (module, offset), so nothing has to be registered by hand.
 ///
-/// Errors: no function lets an exception out. `encode`, `decode` and `encode_result` answer false or null when user
-/// code
-///         threw, and then hold an error result (error_record.hpp) in the writer; `run` and `decode_result` keep it in
-///         the node.
+/// Errors: no function lets an exception out. `encode` and `decode` answer false or null when user code threw, and then
+///         append an error result (error_record.hpp) to the writer; `run` and `decode_result` keep it in the node.
+///         `encode_result` appends a result in any case; it answers false where [lo, hi) took more than the writer may
+///         hold, and then the same in parts, which are to be asked for instead, may do better.
 /// Threads: `encode` runs on the communication thread, all others on the worker thread.
 struct TaskType {
   std::uint32_t abi;       // own_abi
@@ -39,7 +39,7 @@ struct TaskType {
   void (*run)(Node*, std::uint64_t lo, std::uint64_t hi);
   bool (*encode)(const Node*, std::uint64_t lo, std::uint64_t hi, Writer*);  // callable and arguments
   Node* (*decode)(Reader*, std::uint64_t lo, std::uint64_t hi, Writer* error);
-  void (*encode_result)(Node*, std::uint64_t lo, std::uint64_t hi, Writer*);
+  bool (*encode_result)(Node*, std::uint64_t lo, std::uint64_t hi, Writer*);
   void (*decode_result)(Node*, std::uint64_t lo, std::uint64_t hi, Reader*);
   void (*destroy)(Node*);
 };

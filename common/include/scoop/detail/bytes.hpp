@@ -19,16 +19,23 @@ namespace scoop::detail {
 /// under address or thread sanitizer, so all levels together take under a quarter of 8 MiB.
 inline constexpr std::uint32_t max_depth = 1000;
 
+/// What one task's callable and arguments, or its result, may take as bytes. A part of a map counts as one task, and is
+/// divided where it takes more.
+inline constexpr std::size_t max_value_bytes = std::size_t{1} << 30;
+
 /// Bytes being written. Plain layout, since it crosses between plugin and libscoop; whoever made it frees it.
 ///
-/// Errors: `write` throws std::bad_alloc and then has changed nothing.
+/// Errors: `write` throws std::bad_alloc, or EncodeError where it would pass the limit, and then has written nothing.
 struct Writer {
   char* data = nullptr;  // malloc'd
   std::size_t size = 0;
   std::size_t capacity = 0;
+  std::size_t limit = max_value_bytes;
   std::uint32_t depth_left = max_depth;
+  bool was_full = false;  // a write would have passed the limit
 
   Writer() = default;
+  explicit Writer(std::size_t most) : limit(most) {}
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   Writer(Writer&& other) noexcept { swap(other); }
@@ -49,8 +56,8 @@ struct Writer {
 
  private:
   [[gnu::noinline]] void grow(std::size_t count) {
+    if (size > limit || count > limit - size) fail();
     std::size_t wanted = size + count;
-    if (wanted < size) throw std::bad_alloc();
     if (wanted < 2 * capacity) wanted = 2 * capacity;
     if (wanted < 64) wanted = 64;
     void* larger = std::realloc(data, wanted);
@@ -58,11 +65,18 @@ struct Writer {
     data = static_cast<char*>(larger);
     capacity = wanted;
   }
+  [[noreturn, gnu::noinline, gnu::cold]] void fail() {
+    was_full = true;
+    throw EncodeError("arguments or a result of more than " + std::to_string(limit) +
+                      " bytes cannot be sent to another worker; send them in parts");
+  }
   void swap(Writer& other) noexcept {
     std::swap(data, other.data);
     std::swap(size, other.size);
     std::swap(capacity, other.capacity);
+    std::swap(limit, other.limit);
     std::swap(depth_left, other.depth_left);
+    std::swap(was_full, other.was_full);
   }
 };
 

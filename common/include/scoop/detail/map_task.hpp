@@ -109,21 +109,30 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
     return node;
   }
 
-  static void encode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
+  static bool encode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
     node->seen = true;
-    encode_or_error(*out, name(), [&] {
-      write_outcome_tag(*out, outcome_value);
-      const bool has_errors = self(node)->has_errors(lo, hi);
-      encode(*out, has_errors);
-      if (has_errors)
-        encode_each(*self(node), lo, hi, *out);
-      else if constexpr (!std::is_void_v<R>)
-        encode_block(*out, self(node)->place(lo), hi - lo);
+    MapTask& task = *self(node);
+    const std::size_t start = out->size;
+    if (task.has_errors(lo, hi) || !encode_all(task, lo, hi, *out)) {
+      // What cannot be written, as what threw, fails itself only.
+      out->size = start;
+      encode_or_error(*out, name(), [&] { encode_each(task, lo, hi, *out); });
+    }
+    return !out->was_full || hi - lo == 1;
+  }
+
+  static bool encode_all(MapTask& task, std::uint64_t lo, std::uint64_t hi, Writer& out) {
+    return encode_or_error(out, name(), [&] {
+      write_outcome_tag(out, outcome_value);
+      encode(out, false);
+      if constexpr (!std::is_void_v<R>) encode_block(out, task.place(lo), hi - lo);
     });
   }
 
   static void encode_each(MapTask& task, std::uint64_t lo, std::uint64_t hi, Writer& out) {
-    for (std::uint64_t i = lo; i < hi; ++i) {
+    write_outcome_tag(out, outcome_value);
+    encode(out, true);
+    for (std::uint64_t i = lo; i < hi && (!out.was_full || hi - lo == 1); ++i) {
       encode_or_error(out, name(), [&] {
         [[maybe_unused]] auto& value = task.value(i);
         write_outcome_tag(out, outcome_value);

@@ -100,7 +100,7 @@ struct ReduceTask final : RangeNode {
     return node;
   }
 
-  static void encode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
+  static bool encode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
     encode_or_error(*out, name(), [&] {
       ReduceTask& task = *self(node);
       if (task.failed) std::rethrow_exception(task.error);
@@ -109,6 +109,7 @@ struct ReduceTask final : RangeNode {
       write_outcome_tag(*out, outcome_value);
       encode(*out, part.mapped().value);
     });
+    return true;  // one value, however long the interval
   }
 
   static void decode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Reader* in) {

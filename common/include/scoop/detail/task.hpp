@@ -141,13 +141,14 @@ struct Task final : ResultNode<task_result_t<F, A...>> {
     return node;
   }
 
-  static void encode_result(Node* node, std::uint64_t, std::uint64_t, Writer* out) {
+  static bool encode_result(Node* node, std::uint64_t, std::uint64_t, Writer* out) {
     node->seen = true;
     encode_or_error(*out, name(), [&] {
       if (node->failed) std::rethrow_exception(self(node)->error);
       write_outcome_tag(*out, outcome_value);
       if constexpr (!std::is_void_v<R>) encode(*out, self(node)->value);
     });
+    return true;  // it has no parts
   }
 
   static void decode_result(Node* node, std::uint64_t, std::uint64_t, Reader* in) {
