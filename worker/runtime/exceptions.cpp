@@ -69,6 +69,12 @@ void take_code(ErrorRecord& record, const std::error_code& code) {
   record.category = code.category().name();
 }
 
+/// what() of a class of the user's own may be null.
+std::string text_of(const std::exception& error) {
+  const char* text = error.what();
+  return text ? text : "";
+}
+
 /// The exception being handled; what is nested in it is put into `nested`.
 ErrorRecord describe_current(std::exception_ptr& nested) {
   ErrorRecord record;
@@ -82,16 +88,16 @@ ErrorRecord describe_current(std::exception_ptr& nested) {
     record.path1 = e.path1().native();
     record.path2 = e.path2().native();
   } catch (const std::system_error& e) {
-    record.text = e.what();
+    record.text = text_of(e);
     take_code(record, e.code());
   } catch (const std::future_error& e) {
-    record.text = e.what();
+    record.text = text_of(e);
     take_code(record, e.code());
   } catch (const std::regex_error& e) {
-    record.text = e.what();
+    record.text = text_of(e);
     record.code = e.code();
   } catch (const std::exception& e) {
-    record.text = e.what();
+    record.text = text_of(e);
   } catch (const char* text) {
     if (text) record.text = text;
   } catch (const std::string& text) {

@@ -7,6 +7,7 @@
 #include <scoop/detail/error_record.hpp>
 #include "worker/runtime/biased_mutex.hpp"
 #include "worker/runtime/executor.hpp"
+#include "worker/runtime/task_label.hpp"
 
 // Of LeakSanitizer, where the process has it: of this build or of the user's program.
 extern "C" __attribute__((weak)) void __lsan_ignore_object(const void* object);
@@ -211,7 +212,8 @@ void Executor::deliver(TaskHandle task, Interval interval, SharedBytes result) {
 
 void Executor::fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) {
   detail::Writer error;
-  detail::encode_error(error, WorkerLost(worker.name, worker.cause.text, node_of(task)->type->name(), losses));
+  detail::encode_error(error,
+                       WorkerLost(worker.name, worker.cause.text, task_label(node_of(task)->type->name()), losses));
   push_delivery({node_of(task), interval, share(std::move(error))});
 }
 

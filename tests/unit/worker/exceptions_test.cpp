@@ -292,3 +292,15 @@ TEST_CASE("A task is called by its callable") {
   CHECK(task_label("... [with F = my::F]") == "my::F");
   CHECK(task_label("something else") == "something else");
 }
+
+TEST_CASE("An exception whose what() is null comes back without a text") {
+  struct Mute : std::exception {
+    const char* what() const noexcept override { return nullptr; }
+  };
+  try {
+    std::rethrow_exception(there_and_back([] { throw Mute(); }));
+  } catch (const RemoteError& error) {
+    CHECK(error.text().empty());
+    CHECK(error.type().find("Mute") != std::string::npos);
+  }
+}

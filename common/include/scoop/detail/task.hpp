@@ -27,14 +27,16 @@ struct Registration {
 /// An exception that nobody asked for, as one line of this worker's log.
 inline void log_unseen(const std::exception_ptr& error, const char* task) noexcept {
   try {
-    std::string text = std::string("nobody asked for the result of ") + task + ", which threw ";
+    Writer out;
     try {
       std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-      text += e.what();
     } catch (...) {
-      text += "something that is no std::exception";
+      scoop_describe_exception(task, &out);
     }
+    Reader in(out.view());
+    const ErrorRecord record = read_error_record(in);
+    const std::string text = "nobody asked for the result of task " + record.task + ", which threw " + record.name +
+                             (record.text.empty() ? "" : ": ") + record.text;
     scoop_log(3, text.data(), text.size());  // a warning
   } catch (...) {                            // no memory for it
   }
