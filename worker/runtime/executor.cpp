@@ -8,6 +8,7 @@
 
 #include "common/base/assert.hpp"
 #include "worker/runtime/biased_mutex.hpp"
+#include "worker/runtime/stack_overflow.hpp"
 
 namespace scoop::detail {
 
@@ -53,16 +54,21 @@ Executor::Executor(Settings settings, const ModuleTable& modules)
 
 void Executor::attach() {
   prepare(state_.mutex);
-  fibers_.push_back(std::make_unique<Fiber>(Fiber::NativeStack{}));
+  fibers_.push_back(std::make_unique<Fiber>(Fiber::NativeStack{stacks_.size() / 2}));
   current_ = fibers_.back().get();
   state_.stack_limit = current_->limit();
+  report_stack_overflow(current_);
 }
 
 void Executor::admit_calls() { state_.thread = __builtin_thread_pointer(); }
 
 void Executor::refuse_calls() { state_.thread = nullptr; }
 
-void Executor::run() { loop(); }
+void Executor::run() {
+  // Never back to this stack, which may be smaller than those that tasks were promised.
+  switch_to(idle_fiber());
+  std::abort();
+}
 
 void Executor::loop() {
   for (;;) {

@@ -24,10 +24,11 @@ namespace context = boost::context::detail;
 // ThreadSanitizer keeps the calls of each stack, 65,536 of them at most; the smallest takes 16 bytes.
 constexpr std::size_t most_used_with_tsan = 1024 * 1024;
 
-/// Room is left below it: what one task that calls nothing of scoop may use, and the executor's own calls.
-char* limit_of(const StackPool::Stack& stack) {
-  const std::size_t used = stack.size - stack.size / 8;
-  return stack.top() - (has_thread_sanitizer() ? std::min(used, most_used_with_tsan) : used);
+/// Room is left below it: what one task that calls nothing of scoop may use. It may lie above the stack.
+char* limit_of(const StackPool::Stack& stack, std::size_t room) {
+  char* limit = stack.base + room;
+  const bool is_limited = has_thread_sanitizer() && most_used_with_tsan < stack.size;
+  return is_limited ? std::max(limit, stack.top() - most_used_with_tsan) : limit;
 }
 
 // A stack whose top is exactly page-aligned makes each switch ten times dearer (store forwarding across the page
@@ -49,7 +50,7 @@ struct FiberEntry {
   }
 };
 
-Fiber::Fiber(NativeStack) {
+Fiber::Fiber(NativeStack native) {
   pthread_attr_t attributes;
   void* base = nullptr;
   std::size_t size = 0;
@@ -62,13 +63,13 @@ Fiber::Fiber(NativeStack) {
   char* top = static_cast<char*>(base) + size;
   if (size > most) size = most;
   stack_ = {top - size, size};
-  limit_ = limit_of(stack_);
+  limit_ = limit_of(stack_, native.room);
   show_stack_to_leak_sanitizer(stack_.base, stack_.size);
   if (has_thread_sanitizer()) tsan_fiber_ = __tsan_get_current_fiber();
 }
 
 Fiber::Fiber(StackPool::Stack stack, void (*entry)()) : stack_(stack), entry_(entry) {
-  limit_ = limit_of(stack);
+  limit_ = limit_of(stack, stack.size / 2);
   show_stack_to_leak_sanitizer(stack.base, stack.size);
   VALGRIND_STACK_REGISTER(stack.base, stack.top());  // a few instructions that do nothing elsewhere
   context_ = context::make_fcontext(stack.top() - top_offset, stack.size - top_offset, &FiberEntry::run);

@@ -12,10 +12,12 @@ namespace scoop {
 /// Threads: the worker thread only. A fiber never changes its thread.
 class Fiber {
  public:
-  /// The stack the calling thread was born with.
-  struct NativeStack {};
-  explicit Fiber(NativeStack);
-  /// A fresh stack, which calls `entry` at the first switch; `entry` never returns.
+  /// The stack the calling thread was born with. No task begins where less than `room` of it is left.
+  struct NativeStack {
+    std::size_t room;
+  };
+  explicit Fiber(NativeStack native);
+  /// A fresh stack, which calls `entry` at the first switch; `entry` never returns. No task begins in its lower half.
   Fiber(StackPool::Stack stack, void (*entry)());
 
   Fiber(const Fiber&) = delete;

@@ -29,6 +29,8 @@ std::size_t fit_to_address_limit(std::size_t size) {
 
 }  // namespace
 
+std::size_t StackPool::guard_of(std::size_t size) { return std::max(page, size / 16 / page * page); }
+
 StackPool::StackPool(std::size_t size)
     : size_(fit_to_address_limit(std::max(smallest_stack, size / page * page))), per_slab_(size_ == size ? 64 : 4) {}
 
@@ -48,7 +50,7 @@ void StackPool::add_slab() {
       for (std::size_t i = per_slab_; i-- > 0;) {
         char* lowest = first + i * size_;
         guard(lowest);
-        free_.push_back({lowest + page, size_ - page});
+        free_.push_back({lowest + guard_of(size_), size_ - guard_of(size_)});
       }
       return;
     }
@@ -62,8 +64,8 @@ void StackPool::add_slab() {
 }
 
 void StackPool::guard(char* lowest) {
-  if (madvise(lowest, page, madv_guard_install) == 0) return;
-  if (mprotect_guards_ < most_mprotect_guards && mprotect(lowest, page, PROT_NONE) == 0) ++mprotect_guards_;
+  if (madvise(lowest, guard_of(size_), madv_guard_install) == 0) return;
+  if (mprotect_guards_ < most_mprotect_guards && mprotect(lowest, guard_of(size_), PROT_NONE) == 0) ++mprotect_guards_;
 }
 
 void StackPool::trim(const Stack& stack) {

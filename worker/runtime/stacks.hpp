@@ -16,18 +16,22 @@ class StackPool {
     std::size_t size = 0;
     char* top() const { return base + size; }
   };
+  /// Below each stack. Frames of large local arrays may step over it, unless they are larger still.
+  static std::size_t guard_of(std::size_t size);
 
   /// `size` of each stack; smaller ones are made where RLIMIT_AS does not leave room for several of these.
   explicit StackPool(std::size_t size);
 
   Stack take();
+  /// Address space of each stack with its guard. May become less with time.
+  std::size_t size() const { return size_; }
 
   /// Gives the pages of an idle stack back to the system if it went deep.
   static void trim(const Stack& stack);
 
  private:
   void add_slab();
-  void guard(char* page);
+  void guard(char* lowest);
 
   std::size_t size_;
   std::size_t per_slab_;

@@ -12,7 +12,7 @@ namespace {
 
 struct Stage {
   StackPool stacks{256 * 1024};
-  Fiber main{Fiber::NativeStack{}};
+  Fiber main{Fiber::NativeStack{64 * 1024}};
   std::unique_ptr<Fiber> a;
   std::unique_ptr<Fiber> b;
   std::string seen;

@@ -1,0 +1,45 @@
+// What programs do to the processes they run in, and what becomes of the run.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "integration/pool_run.hpp"
+
+using namespace scoop::test;
+
+namespace {
+
+Outcome run(std::vector<std::string> options, std::vector<std::string> deed) {
+  options.emplace_back(DEEDS_PLUGIN);
+  options.insert(options.end(), deed.begin(), deed.end());
+  PoolRun pool(std::move(options));
+  const auto outcome = pool.wait();
+  CHECK(pool.leaves_nothing());
+  return outcome;
+}
+
+}  // namespace
+
+TEST_CASE("A task finds half a stack at least, however deep the tasks that wait for it") {
+  const auto outcome = run({"-q", "-n", "1"}, {"descend"});
+  CAPTURE(outcome);
+  CHECK(outcome.out == "200\n");
+  CHECK(outcome.err.empty());
+}
+
+TEST_CASE("Tasks get as much stack as --stack-size says, also where main runs") {
+  for (const std::string workers : {"1", "2"}) {
+    const auto outcome = run({"-q", "-n", workers, "--stack-size", "64M"}, {"fill"});
+    CAPTURE(outcome);
+    CHECK(outcome.out == "3\n");
+  }
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have their own words for it
+TEST_CASE("A process that used up its stack says so before it dies") {
+  const auto outcome = run({"-q", "-n", "1"}, {"recurse"});
+  CAPTURE(outcome);
+  CHECK(outcome.status == 128 + SIGSEGV);
+  CHECK(outcome.err.find("used up its stack") != std::string::npos);
+  CHECK(outcome.err.find("--stack-size") != std::string::npos);
+}
+#endif

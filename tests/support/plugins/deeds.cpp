@@ -1,0 +1,41 @@
+// A program whose tasks do what programs do to the process they run in.
+#include <cstdio>
+#include <scoop/futures.hpp>
+#include <string>
+#include <vector>
+
+namespace futures = scoop::futures;
+
+namespace {
+
+/// Touches all of a large local array.
+template <std::size_t megabytes>
+int fill(int value) {
+  volatile char array[megabytes << 20];
+  for (std::size_t i = 0; i < sizeof array; i += 4096) array[i] = static_cast<char>(value);
+  return array[sizeof array - 4096];
+}
+
+/// Uses up stacks, down to each depth at which a task may begin.
+int descend(int depth) {
+  if (depth == 0) return 0;
+  volatile char some[50'000];
+  some[0] = 1;
+  return some[0] + futures::submit(descend, depth - 1).result() + futures::submit(fill<3>, 0).result();
+}
+
+int recurse(int depth) {
+  if (depth < 0) return 0;  // for the compiler
+  volatile char some[1000];
+  some[0] = static_cast<char>(depth);
+  return recurse(depth + 1) + some[0];
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string deed = argc > 1 ? argv[1] : "";
+  if (deed == "descend") std::printf("%d\n", descend(200));
+  if (deed == "fill") std::printf("%d\n", futures::submit(fill<20>, 3).result());
+  if (deed == "recurse") return futures::submit(recurse, 0).result();
+}
