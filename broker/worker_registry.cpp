@@ -6,8 +6,10 @@ namespace scoop {
 
 namespace {
 
+/// "30", "0.5"
 std::string seconds(Duration duration) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+  const auto tenths = duration / std::chrono::milliseconds(100);
+  return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10));
 }
 
 template <class Item, class Map, class Get>
@@ -64,7 +66,9 @@ std::vector<LostWorker> WorkerRegistry::silent(TimePoint now) const {
   std::vector<LostWorker> result;
   for (const auto& [id, worker] : alive_) {
     if (now - worker.heard < lost_after_) continue;
-    result.push_back({id, worker.member.name, {.text = "silent for " + seconds(now - worker.heard) + " s"}});
+    result.push_back({id,
+                      worker.member.name,
+                      {.text = "silent for " + seconds(now - worker.heard) + " s, longer than --lost-after allows"}});
   }
   std::ranges::sort(result, {}, &LostWorker::id);
   return result;

@@ -34,6 +34,14 @@ TEST_CASE("Tasks get as much stack as --stack-size says, also where main runs") 
   }
 }
 
+TEST_CASE("Workers that have nothing to say are not taken for dead, however short --lost-after is") {
+  const auto outcome = run({"-n", "3", "--lost-after", "300ms"}, {"idle", "1000"});
+  CAPTURE(outcome);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.out == "285\n");
+  CHECK(outcome.err.find("taken for dead") == std::string::npos);
+}
+
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have their own words for it
 TEST_CASE("A process that used up its stack says so before it dies") {
   const auto outcome = run({"-q", "-n", "1"}, {"recurse"});

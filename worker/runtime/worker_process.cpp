@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -27,6 +28,9 @@ namespace {
 
 // How long the end of a process waits for its last log lines to leave.
 constexpr auto farewell_limit = std::chrono::milliseconds(500);
+
+// In the time that counts as a worker's death, so that some may be late.
+constexpr int heartbeats_in_silence = 5;
 
 /// Values of some MiB come and go with each task. Given back to the kernel and taken anew, their pages cost more than
 /// copying them: 1.3 us each, measured. So up to 64 MiB at the heap's end stay with the process. A user who has set
@@ -100,6 +104,9 @@ class Worker {
     settings.core.self = {plan_.id, plan_.name, {plan_.endpoint}, plan_.is_origin};
     settings.core.abi = detail::abi_version;
     settings.core.modules = module_table().hashes();
+    const Duration silence = std::chrono::milliseconds(plan_.run.lost_after_ms);
+    if (silence > Duration::zero())
+      settings.core.heartbeat_every = std::min(settings.core.heartbeat_every, silence / heartbeats_in_silence);
     settings.broker_address = plan_.run.broker_endpoint;
     settings.faults = FaultInjector(plan_.run.fault.seed, plan_.run.fault.rate);
     settings.log_level = static_cast<LogLevel>(plan_.run.log_level);

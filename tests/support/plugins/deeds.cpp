@@ -1,7 +1,12 @@
 // A program whose tasks do what programs do to the process they run in.
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <ranges>
 #include <scoop/futures.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace futures = scoop::futures;
@@ -31,11 +36,20 @@ int recurse(int depth) {
   return recurse(depth + 1) + some[0];
 }
 
+int square(int x) { return x * x; }
+
+void idle(int milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string deed = argc > 1 ? argv[1] : "";
+  const int number = argc > 2 ? std::atoi(argv[2]) : 0;
   if (deed == "descend") std::printf("%d\n", descend(200));
   if (deed == "fill") std::printf("%d\n", futures::submit(fill<20>, 3).result());
+  if (deed == "idle") {
+    idle(number);
+    std::printf("%d\n", futures::mapReduce(square, std::plus<>(), std::views::iota(0, 10)));
+  }
   if (deed == "recurse") return futures::submit(recurse, 0).result();
 }

@@ -79,7 +79,7 @@ TEST_CASE("WorkerRegistry knows who said nothing for too long") {
   auto silent = registry.silent(clock.now());
   REQUIRE(silent.size() == 1);
   CHECK(silent[0].id == w0);
-  CHECK(silent[0].cause.text == "silent for 30 s");
+  CHECK(silent[0].cause.text == "silent for 30 s, longer than --lost-after allows");
 }
 
 TEST_CASE("WorkerRegistry forgives what nobody listened to, but nothing beyond now") {
