@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <map>
+
 #include "integration/pool_run.hpp"
 
 using namespace scoop::test;
@@ -40,6 +42,31 @@ TEST_CASE("Workers that have nothing to say are not taken for dead, however shor
   CHECK(outcome.status == 0);
   CHECK(outcome.out == "285\n");
   CHECK(outcome.err.find("taken for dead") == std::string::npos);
+}
+
+TEST_CASE("A child made by fork() in a task ends as any process does, and is no worker") {
+  const auto repeat = [](const std::string& status) {
+    std::string all;
+    for (int i = 0; i < 20; ++i) all += status + " ";
+    return all;
+  };
+  const std::map<std::string, std::string> statuses{{"exit", "3"}, {"log", "4"}, {"call", "5"}, {"return", "125"}};
+  for (const auto& [how, status] : statuses) {
+    CAPTURE(how);
+    const auto outcome = run({"-q", "-n", "3"}, {"fork", how});
+    CHECK(outcome.status == 0);
+    CHECK(outcome.out == repeat(status));
+    const bool is_told = outcome.err.find("fork()") != std::string::npos;
+    CHECK(is_told == (how == "call" || how == "return"));
+    CHECK(outcome.err.find("from a child") == std::string::npos);  // -q
+  }
+}
+
+TEST_CASE("A child made by fork() in main ends with what it returns") {
+  const auto outcome = run({"-n", "2"}, {"fork-main"});
+  CAPTURE(outcome);
+  CHECK(outcome.status == 7);
+  CHECK(outcome.err.find("WARNING") == std::string::npos);
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have their own words for it

@@ -64,6 +64,11 @@ void Executor::admit_calls() { state_.thread = __builtin_thread_pointer(); }
 
 void Executor::refuse_calls() { state_.thread = nullptr; }
 
+void Executor::disown() {
+  refuse_calls();
+  is_disowned_ = true;
+}
+
 void Executor::run() {
   // Never back to this stack, which may be smaller than those that tasks were promised.
   switch_to(idle_fiber());

@@ -45,6 +45,8 @@ class Executor final : public Runtime {
   void admit_calls();
   /// From here on they are refused again.
   void refuse_calls();
+  /// In a child made by fork(): calls are refused, and when the task that is running returns, the process ends.
+  void disown();
   /// Runs what there is to run, for ever; `on_stop` is the way out.
   [[noreturn]] void run();
 
@@ -111,6 +113,7 @@ class Executor final : public Runtime {
   void run_task(detail::Node& node);
   void run_chunk(Chunk chunk);
   void run(detail::Node& node, Interval interval);
+  void call(detail::Node& node, Interval interval);
   static void receive(detail::Node& node, Interval interval, std::string_view result);
   template <class Consume>
   void encode_results(detail::Node& node, Interval interval, const Consume& consume);
@@ -156,6 +159,7 @@ class Executor final : public Runtime {
   Fiber* ready_first_ = nullptr;
   Fiber* ready_last_ = nullptr;
   Fiber* idle_ = nullptr;
+  bool is_disowned_ = false;
   Job job_;
   TimePoint unclaimed_since_ = never;  // polling only: since when nobody took the queue's work
   std::uint64_t unclaimed_queued_ = 0;

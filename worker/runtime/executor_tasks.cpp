@@ -1,11 +1,15 @@
 // Running one thing: an own task, a chunk of an own range, another worker's task.
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include <scoop/detail/biased_mutex.hpp>
 #include <scoop/detail/error_record.hpp>
 #include <scoop/detail/node_memory.hpp>
 #include "common/base/assert.hpp"
+#include "common/base/exit_code.hpp"
 #include "worker/runtime/executor.hpp"
 
 namespace scoop {
@@ -115,10 +119,20 @@ void Executor::run_chunk(Chunk chunk) {
   settle(*chunk.whole);
 }
 
+/// User code.
+void Executor::call(Node& node, Interval interval) {
+  node.type->run(&node, interval.lo, interval.hi);
+  if (!is_disowned_) return;
+  // Here the locks and the other thread's memory are as fork() met them.
+  std::fputs("scoop: a process that fork() made in a task returned from it, and ends here; let it end by _exit\n",
+             stderr);
+  ::_exit(exit_run_failed);  // exit() would write once more what main has printed
+}
+
 void Executor::run(Node& node, Interval interval) {
   const auto [lo, hi] = interval;
   if (!settings_.ship_all) {
-    node.type->run(&node, lo, hi);
+    call(node, interval);
     return;
   }
   detail::Writer work(settings_.max_value_bytes);
@@ -131,7 +145,7 @@ void Executor::run(Node& node, Interval interval) {
   detail::Reader reader(work.view());
   Node* copy = node.type->decode(&reader, lo, hi, &error);
   if (!copy) return receive(node, interval, error.view());
-  node.type->run(copy, lo, hi);
+  call(*copy, interval);
   encode_results(*copy, interval, [&](Interval part, detail::Writer&& result) { receive(node, part, result.view()); });
   copy->holders = 1;
   detail::release(copy);
@@ -188,7 +202,7 @@ void Executor::run_held_task(HeldWork::Entry entry) {
   detail::Writer result(settings_.max_value_bytes);
   detail::Reader reader(entry.work.data(), entry.work.size());
   if (Node* node = decode_work(reader, entry.task.interval, result)) {
-    node->type->run(node, 0, 1);
+    call(*node, {0, 1});
     node->type->encode_result(node, 0, 1, &result);
     node->holders = 1;
     detail::release(node);
@@ -224,7 +238,7 @@ void Executor::run_held_chunk(HeldWork::Entry& entry) {
   }
   count_progress();
   const TimePoint begin = Clock::now();
-  if (chunk.size() > 0) node.type->run(&node, chunk.lo, chunk.hi);
+  if (chunk.size() > 0) call(node, chunk);
   const TimePoint end = Clock::now();
   if (chunk.size() > 0) measure(node, chunk.size(), end - begin);
   finish_held_chunk(entry, end);

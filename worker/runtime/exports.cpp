@@ -11,6 +11,9 @@ using scoop::the_executor;
 scoop::detail::WorkerState scoop_worker_state;
 
 const char* scoop_enter() {
+  if (scoop::identity().is_fork)
+    return "scoop: called in a process that fork() made, which is no worker; call it from main or from a task, and let "
+           "such a process end by _exit";
   if (scoop::identity().is_running) {
     if (!scoop_worker_state.thread)
       return "scoop: called before main began or after it returned (in a static initialiser or destructor); call it "

@@ -6,17 +6,14 @@
 #include "worker/runtime/module_table.hpp"
 
 namespace scoop {
-namespace {
 
-void log_to_stderr(int, std::string_view text) {
+void log_to_stderr(std::string_view text) {
   std::fprintf(stderr, "scoop: %.*s\n", static_cast<int>(text.size()), text.data());
 }
 
-}  // namespace
-
 Identity& identity() {
   // Never destroyed: static destructors and other threads may log to the very end.
-  static Identity& self = *new Identity{.log = log_to_stderr};
+  static Identity& self = *new Identity{.log = [](int, std::string_view text) { log_to_stderr(text); }};
   return self;
 }
 

@@ -10,12 +10,16 @@ namespace scoop {
 /// program or a task runs.
 struct Identity {
   bool is_running = false;
+  bool is_fork = false;  // made by fork() in a worker, and no worker itself
   bool is_origin = true;
   std::string name = "w0@localhost";
   std::uint32_t pool_size = 1;
   std::function<void(int level, std::string_view text)> log;  // any thread
 };
 Identity& identity();
+
+/// How a process logs that has no daemon to tell.
+void log_to_stderr(std::string_view text);
 
 /// Makes the calling thread the one that runs all tasks of a program without a pool; warns once on standard error.
 /// Answers null, or why it cannot.

@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <poll.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,7 +94,12 @@ class Worker {
     // However the process ends, by main's return or by an exit() of the user's, this comes first of what was there
     // before main; static destructors of the program follow.
     running = this;
-    std::atexit([] { running->say_farewell(); });
+    std::atexit([] {
+      if (running) running->say_farewell();
+    });
+    ::pthread_atfork(nullptr, nullptr, [] {
+      if (running) running->become_outsider();
+    });
     if (!plan_.is_origin) executor_.run();
     end(call_main(plugin_.main, plan_.run.plugin, plan_.run.arguments));
   }
@@ -133,6 +139,7 @@ class Worker {
 
   void log(int level, std::string_view text) {
     if (level < plan_.run.log_level) return;
+    if (identity().is_fork) return log_to_stderr(text);
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     comm_.post(control::Log{std::chrono::duration_cast<std::chrono::microseconds>(now).count(), level, plan_.name,
                             std::string(text)});
@@ -159,6 +166,14 @@ class Worker {
       comm_.stop(farewell_limit);
       _exit(exit_run_failed);
     }).detach();
+  }
+
+  /// In a child made by fork(), which has this memory but no communication thread: it is no worker and must not speak
+  /// for one. Its end is its own.
+  void become_outsider() {
+    running = nullptr;
+    executor_.disown();
+    identity().is_fork = true;
   }
 
   /// From here on scoop calls are refused.

@@ -1,10 +1,14 @@
 // A program whose tasks do what programs do to the process they run in.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <ranges>
 #include <scoop/futures.hpp>
+#include <scoop/logger.hpp>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,6 +44,27 @@ int square(int x) { return x * x; }
 
 void idle(int milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
 
+/// What a child made by fork() ends with that does as it is told.
+int fork_and(const std::string& how) {
+  const pid_t child = ::fork();
+  if (child != 0) {
+    int status = 0;
+    return ::waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  if (how == "exit") std::exit(3);
+  if (how == "log") {
+    for (int i = 0; i < 10'000; ++i) scoop::logger()->info("from a child");
+    ::_exit(4);
+  }
+  if (how == "call") try {
+      return futures::submit(square, 2).result();
+    } catch (const scoop::Error& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      ::_exit(5);
+    }
+  return 6;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -50,6 +75,16 @@ int main(int argc, char** argv) {
   if (deed == "idle") {
     idle(number);
     std::printf("%d\n", futures::mapReduce(square, std::plus<>(), std::views::iota(0, 10)));
+  }
+  if (deed == "fork") {
+    const std::vector<int> statuses = futures::map({.chunk_size = 1}, fork_and, std::vector<std::string>(20, argv[2]));
+    for (const int status : statuses) std::printf("%d ", status);
+  }
+  if (deed == "fork-main" && ::fork() == 0) return 7;
+  if (deed == "fork-main") {
+    int status = 0;
+    ::wait(&status);
+    return WEXITSTATUS(status);
   }
   if (deed == "recurse") return futures::submit(recurse, 0).result();
 }
