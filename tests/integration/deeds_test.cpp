@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <map>
 
 #include "integration/pool_run.hpp"
@@ -67,6 +68,13 @@ TEST_CASE("A child made by fork() in main ends with what it returns") {
   CAPTURE(outcome);
   CHECK(outcome.status == 7);
   CHECK(outcome.err.find("WARNING") == std::string::npos);
+}
+
+TEST_CASE("A log line of any length arrives, in parts") {
+  const auto outcome = run({"-q", "-n", "2"}, {"log", "17"});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.err.find("WARNING") == std::string::npos);
+  CHECK(std::count(outcome.err.begin(), outcome.err.end(), 'x') == 4 * (17 << 20));
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have their own words for it

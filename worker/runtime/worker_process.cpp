@@ -27,8 +27,13 @@
 namespace scoop {
 namespace {
 
-// How long the end of a process waits for its last log lines to leave.
+// How long the end of a process that failed waits for its last log lines to leave.
 constexpr auto farewell_limit = std::chrono::milliseconds(500);
+// Of one that ends as it should: for as long as the reader takes, as with any output.
+constexpr auto no_farewell_limit = std::chrono::hours(24 * 365);
+
+// What is longer goes in parts: PostBox counts messages, and a channel takes no frame of any size.
+constexpr std::size_t most_log_bytes = 16 * 1024;
 
 // In the time that counts as a worker's death, so that some may be late.
 constexpr int heartbeats_in_silence = 5;
@@ -141,8 +146,11 @@ class Worker {
     if (level < plan_.run.log_level) return;
     if (identity().is_fork) return log_to_stderr(text);
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    comm_.post(control::Log{std::chrono::duration_cast<std::chrono::microseconds>(now).count(), level, plan_.name,
-                            std::string(text)});
+    const auto time_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+    do {
+      comm_.post(control::Log{time_us, level, plan_.name, std::string(text.substr(0, most_log_bytes))});
+      text.remove_prefix(std::min(text.size(), most_log_bytes));
+    } while (!text.empty());
   }
 
   /// What was made in main or in tasks is destroyed now, still before the farewell; but for scoop calls it is too late.
@@ -184,7 +192,7 @@ class Worker {
       log(static_cast<int>(LogLevel::warn),
           std::to_string(left) + (left == 1 ? " task was" : " tasks were") +
               " not finished when the program ended; wait for a future's result to be sure that its task runs");
-    comm_.stop(farewell_limit);
+    comm_.stop(no_farewell_limit);
   }
 
   static inline Worker* running = nullptr;

@@ -65,6 +65,13 @@ int fork_and(const std::string& how) {
   return 6;
 }
 
+/// One log line of so many megabytes.
+std::size_t log_megabytes(int number) {
+  const std::string text(static_cast<std::size_t>(number) << 20, 'x');
+  scoop::logger()->error(text);
+  return text.size();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,5 +93,6 @@ int main(int argc, char** argv) {
     ::wait(&status);
     return WEXITSTATUS(status);
   }
+  if (deed == "log") return futures::map({.chunk_size = 1}, log_megabytes, std::vector(4, number)).get().size() != 4;
   if (deed == "recurse") return futures::submit(recurse, 0).result();
 }
