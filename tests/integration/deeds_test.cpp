@@ -77,6 +77,10 @@ TEST_CASE("A log line of any length arrives, in parts") {
   CHECK(std::count(outcome.err.begin(), outcome.err.end(), 'x') == 4 * (17 << 20));
 }
 
+TEST_CASE("What a static destructor logs is not lost") {
+  CHECK(run({"-q", "-n", "1"}, {"late"}).err == "scoop: a last word\n");
+}
+
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have their own words for it
 TEST_CASE("A process that used up its stack says so before it dies") {
   const auto outcome = run({"-q", "-n", "1"}, {"recurse"});

@@ -144,7 +144,7 @@ class Worker {
 
   void log(int level, std::string_view text) {
     if (level < plan_.run.log_level) return;
-    if (identity().is_fork) return log_to_stderr(text);
+    if (!has_daemon_) return log_to_stderr(text);
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto time_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
     do {
@@ -182,6 +182,7 @@ class Worker {
     running = nullptr;
     executor_.disown();
     identity().is_fork = true;
+    has_daemon_ = false;
   }
 
   /// From here on scoop calls are refused.
@@ -193,6 +194,7 @@ class Worker {
           std::to_string(left) + (left == 1 ? " task was" : " tasks were") +
               " not finished when the program ended; wait for a future's result to be sure that its task runs");
     comm_.stop(no_farewell_limit);
+    has_daemon_ = false;
   }
 
   static inline Worker* running = nullptr;
@@ -203,6 +205,7 @@ class Worker {
   Executor executor_;
   CommThread comm_;
   std::atomic<bool> has_joined_{false};
+  std::atomic<bool> has_daemon_{true};  // to tell it what is logged
 };
 
 }  // namespace

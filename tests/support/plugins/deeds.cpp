@@ -72,6 +72,14 @@ std::size_t log_megabytes(int number) {
   return text.size();
 }
 
+/// Speaks when main has returned.
+struct Late {
+  bool is_awaited = false;
+  ~Late() {
+    if (is_awaited) scoop::logger()->error("a last word");
+  }
+} late;
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -94,5 +102,6 @@ int main(int argc, char** argv) {
     return WEXITSTATUS(status);
   }
   if (deed == "log") return futures::map({.chunk_size = 1}, log_megabytes, std::vector(4, number)).get().size() != 4;
+  if (deed == "late") late.is_awaited = true;
   if (deed == "recurse") return futures::submit(recurse, 0).result();
 }
