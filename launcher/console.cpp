@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 namespace scoop {
@@ -33,7 +34,17 @@ void Console::show(const LogRecord& record) {
 
 void Console::print(bool is_error, std::string_view lines) { (is_error ? error_ : out_).write(lines); }
 
+// A reader who has gone knows why, and is no loss.
+void Console::tell_of_loss() {
+  if (has_told_of_loss_ || !out_.is_broken() || out_.error() == EPIPE) return;
+  has_told_of_loss_ = true;
+  show({std::chrono::system_clock::now(), LogLevel::error, "launcher",
+        std::string("Standard output cannot be written: ") + std::strerror(out_.error()) +
+            "; what the workers print is lost."});
+}
+
 void Console::set_interests(EventLoop& loop) {
+  tell_of_loss();
   watch(loop, out_);
   watch(loop, error_);
 }

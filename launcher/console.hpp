@@ -33,11 +33,13 @@ class Console {
 
  private:
   static void watch(EventLoop& loop, OutputQueue& queue);
+  void tell_of_loss();
 
   LogFormat format_;
   OutputQueue out_;
   OutputQueue error_;
   UniqueFd log_file_;
+  bool has_told_of_loss_ = false;
 };
 
 }  // namespace scoop

@@ -9,7 +9,7 @@
 namespace scoop {
 
 void OutputQueue::write(std::string_view bytes) {
-  if (is_broken_) return;
+  if (is_broken()) return;
   queued_.append(bytes);
   flush();
 }
@@ -27,7 +27,7 @@ std::size_t next_size(std::string_view queued) {
 }  // namespace
 
 void OutputQueue::flush() {
-  while (!is_broken_ && begin_ < queued_.size()) {
+  while (!is_broken() && begin_ < queued_.size()) {
     pollfd writable{fd_, POLLOUT, 0};
     if (::poll(&writable, 1, 0) <= 0) break;
     const auto size = next_size(std::string_view(queued_).substr(begin_));
@@ -37,10 +37,10 @@ void OutputQueue::flush() {
     } else if (errno == EAGAIN) {
       break;
     } else if (errno != EINTR) {
-      is_broken_ = true;
+      error_ = errno;
     }
   }
-  if (is_broken_ || begin_ == queued_.size()) queued_.clear();
+  if (is_broken() || begin_ == queued_.size()) queued_.clear();
   if (queued_.empty()) begin_ = 0;
   if (begin_ > (1u << 20)) {
     queued_.erase(0, begin_);

@@ -19,13 +19,15 @@ class OutputQueue {
 
   int fd() const { return fd_; }
   std::size_t queued_bytes() const { return queued_.size() - begin_; }
-  bool is_broken() const { return is_broken_; }
+  bool is_broken() const { return error_ != 0; }
+  /// Why, as errno; 0: it is not.
+  int error() const { return error_; }
 
  private:
   int fd_;
   std::string queued_;
   std::size_t begin_ = 0;
-  bool is_broken_ = false;
+  int error_ = 0;
 };
 
 }  // namespace scoop

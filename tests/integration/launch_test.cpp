@@ -173,6 +173,16 @@ TEST_CASE("scoop-launch keeps the lines of the workers whole") {
   }
 }
 
+TEST_CASE("scoop-launch says so when the workers' lines cannot be written") {
+  Command command;
+  command.argv = {"sh", "-c", "exec " SCOOP_LAUNCH " -q -n 2 " ACTS_PLUGIN " return 3 >/dev/full"};
+  command.env["ACTS_CHATTER"] = "10";
+  const auto outcome = scoop::test::run(command);
+  CAPTURE(outcome);
+  CHECK(outcome.status == 3);
+  CHECK(outcome.err.find("Standard output cannot be written: No space left on device") != std::string::npos);
+}
+
 TEST_CASE("scoop-launch does not wait for outputs that are held open by others") {
   Command command;
   command.env["ACTS_HOLD"] = "1";
