@@ -89,7 +89,10 @@ Dealer* WorkerEndpoint::dealer_to(WorkerId to) {
   if (open_peers_ >= settings_.max_peers) close_least_used();
   // Without a routing id: a connection opened anew is then never mistaken for the one it replaces.
   auto dealer = Dealer::connect(context_, peer.address, {});
-  if (!dealer) return nullptr;
+  if (!dealer) {
+    failure_ = dealer.failure().message;
+    return nullptr;
+  }
   peer.dealer = *std::move(dealer);
   ++open_peers_;
   return &*peer.dealer;

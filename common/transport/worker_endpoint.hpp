@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "common/protocol/message.hpp"
 #include "common/transport/fault_injector.hpp"
@@ -58,6 +59,8 @@ class WorkerEndpoint {
   void set_linger(Duration linger);
   std::size_t open_peers() const { return open_peers_; }
   const TransportCounters& counters() const { return counters_; }
+  /// Why a peer could not be connected to since the last call; empty: all could.
+  std::string take_failure() { return std::exchange(failure_, {}); }
 
  private:
   struct Peer {
@@ -84,6 +87,7 @@ class WorkerEndpoint {
   std::uint64_t uses_ = 0;
   bool broker_next_ = false;  // whose turn it is to be read
   TransportCounters counters_;
+  std::string failure_;
 };
 
 }  // namespace scoop

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 
 #include "integration/pool_run.hpp"
@@ -79,6 +80,18 @@ TEST_CASE("A log line of any length arrives, in parts") {
 
 TEST_CASE("What a static destructor logs is not lost") {
   CHECK(run({"-q", "-n", "1"}, {"late"}).err == "scoop: a last word\n");
+}
+
+TEST_CASE("A worker that has no descriptor left for its connections says so, and goes on when it has") {
+  const TempDir folder;
+  const std::string go = folder / "go";
+  PoolRun pool({"-n", "2", DEEDS_PLUGIN, "hold", go});
+  CHECK(wait_until([&] { return pool.process().err().find("Too many open files") != std::string::npos; }));
+  std::ofstream(go) << "go";
+  const auto outcome = pool.wait();
+  CAPTURE(outcome);
+  CHECK(outcome.out == "328350\n");
+  CHECK(outcome.err.find("ulimit -n") != std::string::npos);
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have their own words for it

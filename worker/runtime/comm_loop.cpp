@@ -64,6 +64,10 @@ void CommLoop::transmit(WorkerId to, std::span<const char> head, const SharedByt
     endpoint_->learn(*member);
   }
   endpoint_->send(to, head, body);
+  const std::string failure = endpoint_->take_failure();
+  if (!failure.empty() && failed_connections_.on_event(Clock::now()) > 0) {
+    log_.warn(failure + "; tasks wait until it can: close files, or allow more with ulimit -n");
+  }
 }
 
 bool CommLoop::read_frames() {

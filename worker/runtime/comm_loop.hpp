@@ -75,6 +75,7 @@ class CommLoop final : private FrameSink {
   PostBox& post_box_;
   CommCallbacks callbacks_;
   WarningLimit damaged_frames_;
+  WarningLimit failed_connections_{std::chrono::seconds(10)};
   bool daemon_is_readable_ = true;
   std::size_t told_pool_size_ = 1;
 };

@@ -1,4 +1,6 @@
 // A program whose tasks do what programs do to the process they run in.
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -6,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <numeric>
 #include <ranges>
 #include <scoop/futures.hpp>
 #include <scoop/logger.hpp>
@@ -72,6 +75,19 @@ std::size_t log_megabytes(int number) {
   return text.size();
 }
 
+/// Holds all descriptors it can get until there is a file `go`. Others shall want to have its tasks meanwhile.
+int hold_descriptors(const char* go) {
+  const rlimit few{64, 64};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  std::vector<int> held;
+  for (int fd; (fd = ::dup(STDIN_FILENO)) >= 0;) held.push_back(fd);
+  auto squares = futures::map({.chunk_size = 1}, square, std::views::iota(0, 100));
+  struct stat status {};
+  while (::stat(go, &status) != 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  for (const int fd : held) ::close(fd);
+  return std::accumulate(squares.begin(), squares.end(), 0);
+}
+
 /// Speaks when main has returned.
 struct Late {
   bool is_awaited = false;
@@ -103,5 +119,6 @@ int main(int argc, char** argv) {
   }
   if (deed == "log") return futures::map({.chunk_size = 1}, log_megabytes, std::vector(4, number)).get().size() != 4;
   if (deed == "late") late.is_awaited = true;
+  if (deed == "hold") std::printf("%d\n", hold_descriptors(argv[2]));
   if (deed == "recurse") return futures::submit(recurse, 0).result();
 }
