@@ -12,6 +12,13 @@ using namespace scoop::test;
 
 namespace {
 
+// At a child's exit LeakSanitizer takes for leaks what the threads hold that the child does not have.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool looks_for_leaks = true;
+#else
+constexpr bool looks_for_leaks = false;
+#endif
+
 Outcome run(std::vector<std::string> options, std::vector<std::string> deed) {
   options.emplace_back(DEEDS_PLUGIN);
   options.insert(options.end(), deed.begin(), deed.end());
@@ -52,7 +59,8 @@ TEST_CASE("A child made by fork() in a task ends as any process does, and is no 
     for (int i = 0; i < 20; ++i) all += status + " ";
     return all;
   };
-  const std::map<std::string, std::string> statuses{{"exit", "3"}, {"log", "4"}, {"call", "5"}, {"return", "125"}};
+  std::map<std::string, std::string> statuses{{"exit", "3"}, {"log", "4"}, {"call", "5"}, {"return", "125"}};
+  if (looks_for_leaks) statuses.erase("exit");
   for (const auto& [how, status] : statuses) {
     CAPTURE(how);
     const auto outcome = run({"-q", "-n", "3"}, {"fork", how});
@@ -64,7 +72,7 @@ TEST_CASE("A child made by fork() in a task ends as any process does, and is no 
   }
 }
 
-TEST_CASE("A child made by fork() in main ends with what it returns") {
+TEST_CASE("A child made by fork() in main ends with what it returns" * doctest::skip(looks_for_leaks)) {
   const auto outcome = run({"-n", "2"}, {"fork-main"});
   CAPTURE(outcome);
   CHECK(outcome.status == 7);
@@ -82,6 +90,8 @@ TEST_CASE("What a static destructor logs is not lost") {
   CHECK(run({"-q", "-n", "1"}, {"late"}).err == "scoop: a last word\n");
 }
 
+// Sanitizers have their own words for a full stack, and need descriptors of their own.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("A worker that has no descriptor left for its connections says so, and goes on when it has") {
   const TempDir folder;
   const std::string go = folder / "go";
@@ -94,7 +104,6 @@ TEST_CASE("A worker that has no descriptor left for its connections says so, and
   CHECK(outcome.err.find("ulimit -n") != std::string::npos);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have their own words for it
 TEST_CASE("A process that used up its stack says so before it dies") {
   const auto outcome = run({"-q", "-n", "1"}, {"recurse"});
   CAPTURE(outcome);
