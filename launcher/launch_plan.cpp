@@ -45,12 +45,32 @@ control::RunPlan make_run_plan(const LauncherOptions& options, const LaunchPlan&
   return run;
 }
 
+namespace {
+
+std::uint32_t first_worker(const LaunchPlan& plan, std::size_t index) {
+  std::uint32_t first = 0;
+  for (std::size_t i = 0; i < index; ++i) first += plan.hosts[i].workers;
+  return first;
+}
+
+}  // namespace
+
+std::vector<std::pair<WorkerId, std::string>> workers_of(const LaunchPlan& plan, std::size_t index) {
+  std::vector<std::pair<WorkerId, std::string>> workers;
+  const auto& host = plan.hosts.at(index);
+  for (std::uint16_t slot = 0; slot < host.workers; ++slot) {
+    workers.emplace_back(WorkerId{static_cast<std::uint16_t>(index), slot, 1},
+                         control::worker_name(first_worker(plan, index) + slot, host.name));
+  }
+  return workers;
+}
+
 control::Start make_start(const LaunchPlan& plan, std::size_t index, const control::RunPlan& run) {
   control::Start start;
   start.run = run;
   start.host = static_cast<std::uint16_t>(index);
   start.host_name = plan.hosts.at(index).name;
-  for (std::size_t i = 0; i < index; ++i) start.first_worker += plan.hosts[i].workers;
+  start.first_worker = first_worker(plan, index);
   start.workers = plan.hosts[index].workers;
   start.has_origin = plan.hosts[index].has_origin;
   return start;

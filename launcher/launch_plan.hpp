@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/control/messages.hpp"
@@ -29,6 +30,9 @@ std::vector<std::string> describe(const LaunchPlan& plan);
 
 control::RunPlan make_run_plan(const LauncherOptions& options, const LaunchPlan& plan,
                                const std::string& run_directory);
+
+/// Who the workers of the host at `index` are, at the start, and what they are called.
+std::vector<std::pair<WorkerId, std::string>> workers_of(const LaunchPlan& plan, std::size_t index);
 
 /// Orders for the daemon of the host at `index`.
 control::Start make_start(const LaunchPlan& plan, std::size_t index, const control::RunPlan& run);

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include <scoop/detail/abi.hpp>
@@ -59,7 +60,7 @@ Launcher::Launcher(LauncherOptions options, LaunchPlan plan)
       log_("launcher", options_.log_level, [this](LogRecord record) { console_.show(record); }),
       spared_(own_children()),
       signals_({SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU}),
-      supervisor_(plan_.hosts.at(0).name) {
+      supervisor_(plan_) {
   ignore_broken_pipes();
   adopt_orphans();
 }
@@ -95,11 +96,16 @@ Status Launcher::start() {
 
   const auto run = make_run_plan(options_, plan_, run_directory_->path());
   if (const auto spawned = spawn_broker(*folder, run); !spawned) return spawned.failure();
-  if (const auto spawned = spawn_daemon(*folder, run); !spawned) return spawned.failure();
+  daemons_.reserve(plan_.hosts.size());  // they are watched where they lie
+  for (std::size_t host = 0; host < plan_.hosts.size(); ++host) {
+    if (const auto spawned = spawn_daemon(*folder, host, run); !spawned) return spawned.failure();
+  }
   greet();
   loop_.watch(signals_.fd(), POLLIN, [this](short) { read_signals(); });
-  watch(*broker_, &Launcher::read_broker);
-  watch(*daemon_, &Launcher::read_daemon);
+  watch(*broker_, [this] { read_broker(); });
+  for (std::size_t host = 0; host < daemons_.size(); ++host) {
+    watch(daemons_[host].channel, [this, host] { read_daemon(host); });
+  }
   return success();
 }
 
@@ -127,7 +133,7 @@ Status Launcher::spawn_broker(const std::string& folder, const control::RunPlan&
 
 // It must outlive us for a moment, to end what is below it: so no death with its parent, but the end of its channel.
 // Its outputs are ours, for the origin.
-Status Launcher::spawn_daemon(const std::string& folder, const control::RunPlan& run) {
+Status Launcher::spawn_daemon(const std::string& folder, std::size_t host, const control::RunPlan& run) {
   auto control = control::make_socket_pair();
   if (!control) return control.failure();
   SpawnRequest request;
@@ -138,13 +144,12 @@ Status Launcher::spawn_daemon(const std::string& folder, const control::RunPlan&
   request.dies_with_parent = false;
   const auto pid = spawn(request);
   if (!pid) return pid.failure();
-  daemon_pid_ = *pid;
-  daemon_.emplace(std::move(control->ours));
-  auto start = make_start(plan_, 0, run);
+  auto& daemon = daemons_.emplace_back(HostDaemon{control::DaemonChannel(std::move(control->ours)), *pid});
+  auto start = make_start(plan_, host, run);
   start.settings = options_.worker_settings;
   start.origin_process_group = ::getpgrp();
   start.environment = std::move(request.environment);
-  daemon_->send(start);
+  daemon.channel.send(start);
   return success();
 }
 
@@ -152,15 +157,15 @@ void Launcher::greet() {
   log_.info("SCOOP " SCOOP_VERSION " on linux using " + compiler_name() +
             ", API: " + std::to_string(detail::abi_version));
   for (const auto& line : describe(plan_)) log_.info(line);
-  log_.debug("run_started broker_pid=" + std::to_string(broker_pid_) + " daemon_pid=" + std::to_string(daemon_pid_) +
-             " directory=" + run_directory_->path());
+  log_.debug("run_started broker_pid=" + std::to_string(broker_pid_) +
+             " daemon_pid=" + std::to_string(daemons_[0].pid) + " directory=" + run_directory_->path());
 }
 
-template <class Channel>
-void Launcher::watch(Channel& channel, void (Launcher::*read)()) {
-  loop_.watch(channel.frames().in_fd(), POLLIN, [this, &channel, read](short revents) {
+template <class Channel, class Read>
+void Launcher::watch(Channel& channel, Read read) {
+  loop_.watch(channel.frames().in_fd(), POLLIN, [&channel, read](short revents) {
     if (revents & POLLOUT) channel.frames().flush();
-    if (revents & ~POLLOUT) (this->*read)();
+    if (revents & ~POLLOUT) read();
   });
 }
 
@@ -170,19 +175,23 @@ void Launcher::set_interests() {
     return static_cast<short>((reads ? POLLIN : 0) | (frames.queued_bytes() > 0 ? POLLOUT : 0));
   };
   loop_.set_events(broker_->frames().in_fd(), events(broker_->frames(), !console_.is_clogged()));
-  loop_.set_events(daemon_->frames().in_fd(), events(daemon_->frames(), !console_.is_clogged()));
+  for (const auto& daemon : daemons_) {
+    const auto& frames = daemon.channel.frames();
+    loop_.set_events(frames.in_fd(), events(frames, !console_.is_clogged()));
+  }
 }
 
-void Launcher::read_daemon() {
-  drain(*daemon_, [this](const control::FromDaemon& message) {
+void Launcher::read_daemon(std::size_t host) {
+  auto& channel = daemons_[host].channel;
+  drain(channel, [this, host](const control::FromDaemon& message) {
     std::visit([this](const auto& body) { show(body); }, message);
     LauncherActions actions;
-    supervisor_.on_daemon_message(message, Clock::now(), actions);
+    supervisor_.on_daemon_message(host, message, Clock::now(), actions);
     act(actions);
   });
-  if (!daemon_->frames().ended()) return;
-  loop_.unwatch(daemon_->frames().in_fd());
-  supervisor_.on_daemon_silent(Clock::now());
+  if (!channel.frames().ended()) return;
+  loop_.unwatch(channel.frames().in_fd());
+  supervisor_.on_daemon_silent(host, Clock::now());
 }
 
 void Launcher::read_broker() {
@@ -213,10 +222,12 @@ void Launcher::reap_children() {
     const pid_t pid = ::waitpid(-1, &wait_status, WNOHANG);
     if (pid <= 0) return;
     LauncherActions actions;
-    if (pid == daemon_pid_) {
-      while (!daemon_->frames().ended()) read_daemon();
-      daemon_pid_ = 0;
-      supervisor_.on_daemon_ended(to_cause(wait_status), Clock::now(), actions);
+    const auto daemon = std::ranges::find(daemons_, pid, &HostDaemon::pid);
+    if (daemon != daemons_.end()) {
+      const auto host = static_cast<std::size_t>(daemon - daemons_.begin());
+      while (!daemon->channel.frames().ended()) read_daemon(host);
+      daemon->pid = 0;
+      supervisor_.on_daemon_ended(host, to_cause(wait_status), Clock::now(), actions);
     } else if (pid == broker_pid_) {
       while (!broker_->frames().ended()) read_broker();
       broker_pid_ = 0;
@@ -239,6 +250,10 @@ void Launcher::act(const StopSelf& action) {
   if (broker_pid_ != 0) ::kill(broker_pid_, SIGSTOP);
   deliver_to_self(action.signal);
   if (broker_pid_ != 0) ::kill(broker_pid_, SIGCONT);
+}
+
+void Launcher::act(const KillDaemon& action) {
+  if (const pid_t pid = daemons_[action.host].pid; pid != 0) ::kill(pid, SIGKILL);
 }
 
 void Launcher::act(const FinishRun& action) { status_ = action.status; }

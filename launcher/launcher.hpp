@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "common/control/channel.hpp"
 #include "common/process/event_loop.hpp"
@@ -27,24 +28,30 @@ class Launcher {
   Result<int> run();
 
  private:
+  struct HostDaemon {
+    control::DaemonChannel channel;
+    pid_t pid;  // 0: ended
+  };
+
   Status start();
   Status spawn_broker(const std::string& folder, const control::RunPlan& run);
-  Status spawn_daemon(const std::string& folder, const control::RunPlan& run);
+  Status spawn_daemon(const std::string& folder, std::size_t host, const control::RunPlan& run);
   void greet();
   void end_processes();
   void flush_console();
 
   void set_interests();
-  template <class Channel>
-  void watch(Channel& channel, void (Launcher::*read)());
-  void read_daemon();
+  template <class Channel, class Read>
+  void watch(Channel& channel, Read read);
+  void read_daemon(std::size_t host);
   void read_broker();
   void read_signals();
   void reap_children();
 
   void act(const LauncherActions& actions);
   void act(const Say& action) { log_.write(action.level, action.text); }
-  void act(const TellDaemon& action) { daemon_->send(action.message); }
+  void act(const TellDaemon& action) { daemons_[action.host].channel.send(action.message); }
+  void act(const KillDaemon& action);
   void act(const TellBroker& action) { broker_->send(action.message); }
   void act(const CloseBroker&) { broker_->frames().finish_sending(); }
   void act(const ShowBroker&);
@@ -66,10 +73,9 @@ class Launcher {
   Supervisor supervisor_;
   std::optional<RunDirectory> run_directory_;
   std::optional<control::BrokerChannel> broker_;
-  std::optional<control::DaemonChannel> daemon_;
   pid_t broker_pid_ = 0;
-  pid_t daemon_pid_ = 0;
-  std::optional<int> status_;  // set: the run is over
+  std::vector<HostDaemon> daemons_;  // in the plan's order
+  std::optional<int> status_;        // set: the run is over
 };
 
 }  // namespace scoop

@@ -7,6 +7,7 @@
 #include "common/base/log.hpp"
 #include "common/control/messages.hpp"
 #include "common/process/signals.hpp"
+#include "launcher/launch_plan.hpp"
 
 namespace scoop {
 
@@ -15,7 +16,12 @@ struct Say {
   std::string text;
 };
 struct TellDaemon {
+  std::size_t host;  // its place in the plan
   control::ToDaemon message;
+};
+/// It says nothing any more and does not end by itself.
+struct KillDaemon {
+  std::size_t host;
 };
 struct TellBroker {
   control::ToBroker message;
@@ -34,50 +40,56 @@ struct FinishRun {
 };
 
 /// What the launcher's loop is to do, in this order.
-using LauncherAction = std::variant<Say, TellDaemon, TellBroker, CloseBroker, ShowBroker, StopSelf, FinishRun>;
+using LauncherAction =
+    std::variant<Say, TellDaemon, KillDaemon, TellBroker, CloseBroker, ShowBroker, StopSelf, FinishRun>;
 using LauncherActions = std::vector<LauncherAction>;
 
-/// Watches a run from its start to its end. Decides; never blocks, never reads a clock: events in, actions out.
+/// Watches a run from its start to its end. Decides; never blocks, never reads a clock: events in, actions out. Hosts
+/// are known by their place in the plan; the first has the origin, and the run ends with it.
 ///
 /// The exit status is the list of common/base/exit_code.hpp: what began the end decides it, except that a signal to the
 /// launcher counts even then.
 class Supervisor {
  public:
-  explicit Supervisor(std::string host_name) : host_name_(std::move(host_name)) {}
+  explicit Supervisor(const LaunchPlan& plan);
 
   /// Log and Output are not for it: they are shown as they come.
-  void on_daemon_message(const control::FromDaemon& message, TimePoint now, LauncherActions& out);
+  void on_daemon_message(std::size_t host, const control::FromDaemon& message, TimePoint now, LauncherActions& out);
   void on_broker_message(const control::FromBroker& message, TimePoint now, LauncherActions& out);
   /// Nothing more can come from it, though its process may still live.
-  void on_daemon_silent(TimePoint now);
+  void on_daemon_silent(std::size_t host, TimePoint now);
   /// The process is gone and all it said has been told.
-  void on_daemon_ended(const LossCause& cause, TimePoint now, LauncherActions& out);
+  void on_daemon_ended(std::size_t host, const LossCause& cause, TimePoint now, LauncherActions& out);
   void on_broker_ended(const LossCause& cause, TimePoint now, LauncherActions& out);
   void on_signal(const SignalEvent& signal, TimePoint now, LauncherActions& out);
   void on_tick(TimePoint now, LauncherActions& out);
 
-  TimePoint next_deadline() const { return kill_at_; }
+  TimePoint next_deadline() const;
 
  private:
-  void on(const control::HostReady& ready, TimePoint now, LauncherActions& out);
-  void on(const control::WorkerReady& ready, TimePoint now, LauncherActions& out);
-  void on(const control::Ended& ended, TimePoint now, LauncherActions& out);
-  void on(const control::StartFailed& failed, TimePoint now, LauncherActions& out);
-  void on(const control::Output&, TimePoint, LauncherActions&) {}
-  void on(const control::Log&, TimePoint, LauncherActions&) {}
-  void on(const control::BrokerReady& ready, TimePoint now, LauncherActions& out);
+  struct Host {
+    std::string name;
+    std::vector<control::Ended> workers;  // that have not ended, as their ends would be told
+    bool is_gone = false;
+    TimePoint kill_at = never;
+  };
+  struct FromHost;
 
+  void on_worker_ended(Host& host, const control::Ended& ended, TimePoint now, LauncherActions& out);
+  void on_start_failed(const control::StartFailed& failed, TimePoint now, LauncherActions& out);
   void on_origin_ended(const LossCause& cause, TimePoint now, LauncherActions& out);
+  void on_host_lost(Host& host, const LossCause& cause, LauncherActions& out);
+  void tell_all(const control::ToDaemon& message, LauncherActions& out) const;
+  bool are_all_gone() const;
   /// The run fails for a reason of its own: 2 while main has not begun, else 125.
   void fail(const std::string& why, TimePoint now, LauncherActions& out);
   void begin_end(int status, int origin_signal, Duration grace, TimePoint now, LauncherActions& out);
   void finish(LauncherActions& out);
 
-  std::string host_name_;
+  std::vector<Host> hosts_;
   int status_ = 0;
   bool main_began_ = false;
   bool is_ending_ = false;
-  bool is_daemon_gone_ = false;
   bool is_broker_gone_ = false;
   bool is_finished_ = false;
   TimePoint kill_at_ = never;

@@ -33,6 +33,11 @@ struct RunPlan {
   FaultPlan fault;
 };
 
+/// "w3@node7": the worker's number in the pool and its host.
+inline std::string worker_name(std::uint32_t number, const std::string& host) {
+  return "w" + std::to_string(number) + "@" + host;
+}
+
 // --- launcher and daemon ---
 
 /// How the processes of a host's workers run.

@@ -22,7 +22,7 @@ void DaemonCore::on(const control::Start& start, TimePoint, DaemonActions& out) 
 control::WorkerPlan DaemonCore::make_plan(Slot slot) const {
   control::WorkerPlan plan;
   plan.id = {start_.host, slot, 1};
-  plan.name = "w" + std::to_string(start_.first_worker + slot) + "@" + start_.host_name;
+  plan.name = control::worker_name(start_.first_worker + slot, start_.host_name);
   plan.host = start_.host_name;
   plan.endpoint = "ipc://" + start_.run.run_directory + "/" + to_string(plan.id) + ".sock";
   plan.is_origin = start_.has_origin && slot == 0;

@@ -70,4 +70,9 @@ TEST_CASE("Each host's daemon is told its part of the pool") {
   CHECK(third.host_name == "node3");
   CHECK_FALSE(third.has_origin);
   CHECK(third.first_worker == 10);
+
+  const auto workers = workers_of(plan, 1);
+  REQUIRE(workers.size() == 8);
+  CHECK(workers[7].first == WorkerId{1, 7, 1});
+  CHECK(workers[7].second == "w9@node2");
 }

@@ -11,6 +11,7 @@ namespace {
 
 const WorkerId origin{0, 0, 1};
 const LossCause killed{SIGKILL, 0, "killed by signal 9 (Killed)"};
+const LaunchPlan two_hosts{{{"node1", 2, true}, {"node2", 3, false}}};
 
 control::Ended ended(WorkerId id, LossCause cause) {
   return {id, "w" + std::to_string(id.slot) + "@127.0.0.1", id == origin, std::move(cause)};
@@ -18,17 +19,19 @@ control::Ended ended(WorkerId id, LossCause cause) {
 
 /// A supervisor, a clock, and what was to be done last.
 struct Bench {
-  Supervisor supervisor{"127.0.0.1"};
+  explicit Bench(const LaunchPlan& plan = {{{"127.0.0.1", 4, true}}}) : supervisor(plan) {}
+
+  Supervisor supervisor;
   TimePoint now{};
   LauncherActions actions;
 
-  void daemon_says(const control::FromDaemon& message) {
+  void daemon_says(const control::FromDaemon& message, std::size_t host = 0) {
     actions.clear();
-    supervisor.on_daemon_message(message, now, actions);
+    supervisor.on_daemon_message(host, message, now, actions);
   }
-  void daemon_ends(const LossCause& cause = {}) {
+  void daemon_ends(const LossCause& cause = {}, std::size_t host = 0) {
     actions.clear();
-    supervisor.on_daemon_ended(cause, now, actions);
+    supervisor.on_daemon_ended(host, cause, now, actions);
   }
   void broker_ends(const LossCause& cause = {}) {
     actions.clear();
@@ -62,6 +65,14 @@ struct Bench {
     for (const auto& action : actions) {
       const auto* say = std::get_if<Say>(&action);
       if (say != nullptr && say->level > LogLevel::debug) result.emplace_back(say->level, say->text);
+    }
+    return result;
+  }
+  std::vector<control::Ended> told_broker() const {
+    std::vector<control::Ended> result;
+    for (const auto& action : actions) {
+      const auto* tell = std::get_if<TellBroker>(&action);
+      if (tell != nullptr) result.push_back(std::get<control::Ended>(tell->message));
     }
     return result;
   }
@@ -162,9 +173,60 @@ TEST_CASE("Supervisor finishes at once when the daemon dies") {
 TEST_CASE("Supervisor gives a daemon that has fallen silent only a moment") {
   Bench bench;
   bench.begin_main();
-  bench.supervisor.on_daemon_silent(bench.now);
-  bench.pass(1s);
-  CHECK(bench.find<FinishRun>());
+  bench.supervisor.on_daemon_silent(0, bench.now);
+  CHECK(bench.supervisor.next_deadline() == bench.now + 1s);
+  bench.pass(900ms);
+  CHECK(bench.actions.empty());
+  bench.pass(100ms);
+  REQUIRE(bench.find<KillDaemon>());
+  CHECK(bench.find<KillDaemon>()->host == 0);
+  bench.daemon_ends(killed);
+  CHECK(bench.status() == 125);
+}
+
+TEST_CASE("Supervisor goes on without a host that is lost, if it has not the origin") {
+  Bench bench(two_hosts);
+  bench.begin_main();
+  bench.daemon_says(ended({1, 0, 1}, killed), 1);
+  bench.daemon_ends(killed, 1);
+  CHECK(bench.said() == Said{{LogLevel::warn,
+                              "The daemon of node2 was killed by signal 9 (Killed); the tasks of its "
+                              "workers go to other hosts."}});
+  // The broker hears of those workers of it that it has not heard of.
+  const auto lost = bench.told_broker();
+  REQUIRE(lost.size() == 2);
+  CHECK(lost[0].id == WorkerId{1, 1, 1});
+  CHECK(lost[0].name == "w3@node2");
+  CHECK(lost[0].cause.text == "lost with the daemon of node2");
+  CHECK(lost[1].id == WorkerId{1, 2, 1});
+  CHECK(bench.status() == -1);
+
+  bench.daemon_says(ended(origin, {}));
+  bench.daemon_ends();
+  CHECK(bench.find<CloseBroker>());
+}
+
+TEST_CASE("Supervisor ends all hosts, and waits for all of them") {
+  Bench bench(two_hosts);
+  bench.begin_main();
+  bench.daemon_says(ended(origin, {}));
+  std::vector<std::size_t> told;
+  for (const auto& action : bench.actions)
+    if (const auto* tell = std::get_if<TellDaemon>(&action)) told.push_back(tell->host);
+  CHECK(told == std::vector<std::size_t>{0, 1});
+  bench.daemon_ends({}, 1);
+  CHECK_FALSE(bench.find<CloseBroker>());
+  bench.daemon_ends();
+  CHECK(bench.find<CloseBroker>());
+  bench.broker_ends();
+  CHECK(bench.status() == 0);
+}
+
+TEST_CASE("Supervisor ends the run with the host of the origin") {
+  Bench bench(two_hosts);
+  bench.begin_main();
+  bench.daemon_ends(killed, 0);
+  CHECK(bench.status() == 125);
 }
 
 TEST_CASE("Supervisor tells one reason why the run cannot begin, and ends with 2") {
