@@ -10,9 +10,25 @@ std::uint32_t LaunchPlan::workers() const {
   return sum;
 }
 
+LaunchPlan plan_run(const std::vector<HostPlaces>& hosts, std::optional<std::uint16_t> workers) {
+  LaunchPlan plan;
+  std::uint32_t left = workers.value_or(0);
+  for (const auto& host : hosts) {
+    auto share = host.workers.value_or(static_cast<std::uint16_t>(std::clamp(host.usable_cores, 1u, 65535u)));
+    if (workers) {
+      if (left == 0) break;
+      share = static_cast<std::uint16_t>(std::min<std::uint32_t>(share, left));
+      left -= share;
+    }
+    plan.hosts.push_back({host.name, share, plan.hosts.empty()});
+  }
+  if (plan.hosts.empty()) return plan;
+  for (std::size_t i = 0; left > 0; --left, i = (i + 1) % plan.hosts.size()) ++plan.hosts[i].workers;
+  return plan;
+}
+
 LaunchPlan plan_local_run(const LauncherOptions& options, unsigned usable_cores) {
-  const auto workers = options.workers.value_or(static_cast<std::uint16_t>(std::clamp(usable_cores, 1u, 65535u)));
-  return {{{"127.0.0.1", workers, true}}};
+  return plan_run({{"127.0.0.1", std::nullopt, usable_cores}}, options.workers);
 }
 
 std::vector<std::string> describe(const LaunchPlan& plan) {

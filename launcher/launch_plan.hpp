@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,19 @@ struct LaunchPlan {
 
   std::uint32_t workers() const;
 };
+
+/// A host that takes part, and how many workers it has places for.
+struct HostPlaces {
+  std::string name;
+  std::optional<std::uint16_t> workers;  // as the user asked; none: one a usable core
+  unsigned usable_cores = 1;             // as the host answered
+};
+
+/// Spreads `workers` over the hosts as SCOOP does. None: every place is taken. Fewer than places: the first hosts are
+/// filled in order. More: what is beyond goes to the hosts in turn.
+///
+/// Order: host i of the plan is host i of `hosts`; those at the end that get nothing are left out.
+LaunchPlan plan_run(const std::vector<HostPlaces>& hosts, std::optional<std::uint16_t> workers);
 
 LaunchPlan plan_local_run(const LauncherOptions& options, unsigned usable_cores);
 

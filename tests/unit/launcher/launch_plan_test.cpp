@@ -17,6 +17,20 @@ LauncherOptions some_options() {
 }
 
 using Lines = std::vector<std::string>;
+using Shares = std::vector<std::uint16_t>;
+
+/// Hosts with these numbers of usable cores, none with a number of workers of the user's.
+std::vector<HostPlaces> hosts_with_cores(const std::vector<unsigned>& cores) {
+  std::vector<HostPlaces> hosts;
+  for (const auto number : cores) hosts.push_back({"n" + std::to_string(hosts.size()), std::nullopt, number});
+  return hosts;
+}
+
+Shares shares(const LaunchPlan& plan) {
+  Shares result;
+  for (const auto& host : plan.hosts) result.push_back(host.workers);
+  return result;
+}
 
 }  // namespace
 
@@ -29,6 +43,37 @@ TEST_CASE("A local plan has one worker a usable core, unless it is told otherwis
   CHECK(plan.workers() == 3);
   REQUIRE(plan.hosts.size() == 1);
   CHECK(plan.hosts[0].has_origin);
+}
+
+TEST_CASE("Without -n every place is taken, and the first host has the origin") {
+  const auto plan = plan_run({{"b", std::nullopt, 8}, {"a", 3, 8}, {"c", std::nullopt, 0}}, std::nullopt);
+  CHECK(shares(plan) == Shares{8, 3, 1});
+  CHECK(plan.hosts[0].name == "b");
+  CHECK(plan.hosts[1].name == "a");
+  CHECK(plan.hosts[0].has_origin);
+  CHECK_FALSE(plan.hosts[1].has_origin);
+  CHECK_FALSE(plan.hosts[2].has_origin);
+  CHECK(shares(plan_run(hosts_with_cores({100'000}), std::nullopt)) == Shares{65535});
+  CHECK(plan_run({}, 4).hosts.empty());
+}
+
+TEST_CASE("Fewer workers than places fill the first hosts") {
+  const auto hosts = hosts_with_cores({4, 4, 2});
+  CHECK(shares(plan_run(hosts, 10)) == Shares{4, 4, 2});
+  CHECK(shares(plan_run(hosts, 9)) == Shares{4, 4, 1});
+  CHECK(shares(plan_run(hosts, 8)) == Shares{4, 4});
+  CHECK(shares(plan_run(hosts, 5)) == Shares{4, 1});
+  CHECK(shares(plan_run(hosts, 1)) == Shares{1});
+  CHECK(plan_run(hosts, 1).hosts[0].has_origin);
+}
+
+TEST_CASE("More workers than places go to the hosts in turn") {
+  const auto hosts = hosts_with_cores({4, 4, 2});
+  CHECK(shares(plan_run(hosts, 11)) == Shares{5, 4, 2});
+  CHECK(shares(plan_run(hosts, 13)) == Shares{5, 5, 3});
+  CHECK(shares(plan_run(hosts, 17)) == Shares{7, 6, 4});
+  CHECK(shares(plan_run({{"a", 1, 8}, {"b", 1, 8}}, 5)) == Shares{3, 2});
+  CHECK(plan_run(hosts_with_cores({2, 60'000}), 65535).workers() == 65535);
 }
 
 TEST_CASE("A plan is described in SCOOP's words") {
