@@ -28,6 +28,14 @@ Outcome kill_and_wait(BegunRun& run, pid_t victim, int signal) {
   return run.wait();
 }
 
+/// The origin too, the daemon not.
+std::vector<pid_t> find_workers(const BegunRun& run) {
+  auto found = run.find("scoop-worker ");
+  const auto daemons = run.find("scoop-worker --host");
+  std::erase_if(found, [&](pid_t pid) { return std::ranges::find(daemons, pid) != daemons.end(); });
+  return found;
+}
+
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t result = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++result;
@@ -148,7 +156,7 @@ TEST_CASE("kill -9 of a worker that is not the origin is told, and the run goes 
   // The origin is the one that stays in the launcher's process group. It may run before the others have begun to.
   std::vector<pid_t> workers;
   REQUIRE(wait_until([&] {
-    workers = run.find("scoop-worker --control-fd");
+    workers = find_workers(run);
     std::erase_if(workers, [&](pid_t pid) { return ::getpgid(pid) == ::getpgid(run.process().pid()); });
     return workers.size() == 2;
   }));
@@ -158,7 +166,7 @@ TEST_CASE("kill -9 of a worker that is not the origin is told, and the run goes 
            std::string::npos;
   }));
   CHECK(run.process().is_running());
-  CHECK(run.find("scoop-worker --control-fd").size() == 2);
+  CHECK(find_workers(run).size() == 2);
   const auto outcome = kill_and_wait(run, run.process().pid(), SIGTERM);
   CHECK(outcome.status == 143);
   CHECK(run.leaves_nothing());
