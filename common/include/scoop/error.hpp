@@ -12,8 +12,8 @@ namespace scoop {
 /// A task's own exception comes out of `Future::result()` with its standard type and text where the type is a standard
 /// one (std::out_of_range, std::bad_alloc, std::system_error, ..., also int, const char* and std::string), and with
 /// what std::throw_with_nested put inside. All other types come out as RemoteError when the task ran elsewhere; a task
-/// that ran in the same worker hands over the exception itself. Catch such types as RemoteError or std::exception, and
-/// run once with `--ship-all` to see what a remote task gives.
+/// that ran in the same worker hands over the exception itself, also what is no std::exception. Catch both the type
+/// itself and RemoteError, or std::exception, and run once with `--ship-all` to see what a remote task gives.
 ///
 /// Threads: exceptions are values; copies share their strings only where the standard library does.
 class Error : public std::runtime_error {
@@ -21,26 +21,25 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// `result(timeout)`, `getConst(name, timeout)` or a task's own `Options::timeout`: the time was over first. The task
-/// goes on, unless `Options::kill` was set.
+/// The time was over first. Not thrown in this version.
 class TimeoutError : public Error {
  public:
   using Error::Error;
 };
 
-/// The task was cancelled before it began.
+/// The task was cancelled before it began. Not thrown in this version.
 class CancelledError : public Error {
  public:
   using Error::Error;
 };
 
-/// `getConst<T>`: the constant has that name, but another type.
+/// A shared constant has that name, but another type. Not thrown in this version.
 class TypeMismatch : public Error {
  public:
   using Error::Error;
 };
 
-/// `setConst`: the name has a value already, and another one.
+/// A shared constant of that name has a value already, and another one. Not thrown in this version.
 class ConstantExists : public Error {
  public:
   using Error::Error;
@@ -68,12 +67,12 @@ struct RemoteCause {
 
 /// A task that ran in another worker threw an exception of a type that is not a standard one.
 ///
-/// `what()` says all of it in one line: "my::ParseError: line 3 (task parse(std::string), worker w3@node7)".
+/// `what()` says all of it in one line: "my::ParseError: line 3 (task int (*)(int), worker w3@node7)".
 class RemoteError : public Error {
  public:
   struct Origin {
     std::string worker;  // "w3@node7"
-    std::string task;    // the callable's type, for people
+    std::string task;    // the callable's type, for people: "int (*)(int)"
   };
 
   RemoteError(std::string type, std::string text, Origin origin, std::vector<RemoteCause> causes = {})
@@ -83,7 +82,7 @@ class RemoteError : public Error {
         origin_(std::move(origin)),
         causes_(std::move(causes)) {}
 
-  /// The exception's type as it is written in the source, and its own what().
+  /// The exception's type as it is written in the source, and its own what(), empty where it has none.
   const std::string& type() const noexcept { return type_; }
   const std::string& text() const noexcept { return text_; }
 

@@ -25,6 +25,7 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 /// Lines that the launcher shows under this worker's name and level: `scoop::logger()->info("{} done", n)`.
 ///
+/// Shape:   debug shows with the launcher's `-v`, trace with `-vv`.
 /// Units:   a text of more than 16 KiB comes in several lines.
 /// Threads: any.
 inline const std::shared_ptr<spdlog::logger>& logger() {

@@ -16,8 +16,7 @@ namespace scoop {
 /// Shape:    as many results as the shortest input range has elements.
 /// Errors:   an element whose call threw throws that exception where its result would have been; the others are there.
 /// Lifetime: move-only. Dropping it does not stop the map; its results are thrown away, and if calls threw, one of
-/// their
-///           exceptions is logged.
+///           their exceptions is logged.
 /// Threads:  as Future.
 template <class R>
 class [[nodiscard]] MapResult {
