@@ -15,7 +15,7 @@ trap 'rm -rf "$scratch"' EXIT
 workers=$(nproc)
 if ((workers < 2)); then workers=2; fi
 launch() {  # options... program arguments...
-  echo "\$ scoop-launch $*" | cut -c -120 >&2
+  echo "\$ build/release/bin/scoop-launch $*" | cut -c -120 >&2
   build/release/bin/scoop-launch "$@" </dev/null
 }
 
@@ -41,3 +41,4 @@ if ((took_part < 2)); then
   exit 1
 fi
 printf '\nThe demo ran: 843350 twice, and the words counted, on %d of %d workers.\n' "$took_part" "$workers"
+printf 'The launcher is build/release/bin/scoop-launch; README.md says how to install it and write a program.\n'
