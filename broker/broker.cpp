@@ -39,7 +39,7 @@ void Broker::on_message(WorkerId from, Message message, TimePoint now, Outbox& o
 void Broker::on_hello(WorkerId from, Hello hello, TimePoint now, Outbox& out) {
   if (from != hello.self.id || workers_.find(from) != nullptr) return;
   // A restarted broker learns from its workers who was lost before.
-  for (const auto& worker : hello.lost) lose(worker, out);
+  for (const auto& worker : hello.lost) lose(worker, false, out);
   if (auto admitted = workers_.admit(hello, now); !admitted) {
     out.send(from, Refused{admitted.failure().message});
     events_.push_back(WorkerRefused{std::move(hello.self), admitted.failure().message});
@@ -52,7 +52,7 @@ void Broker::on_hello(WorkerId from, Hello hello, TimePoint now, Outbox& out) {
   events_.push_back(WorkerJoined{std::move(hello.self)});
 }
 
-void Broker::on_ended(const LostWorker& worker, TimePoint, Outbox& out) { lose(worker, out); }
+void Broker::on_ended(const LostWorker& worker, TimePoint, Outbox& out) { lose(worker, false, out); }
 
 void Broker::on_tick(TimePoint now, Outbox& out) {
   if (now < next_check_) return;
@@ -63,17 +63,17 @@ void Broker::on_tick(TimePoint now, Outbox& out) {
     events_.push_back(BrokerPaused{lateness});
   }
   if (settings_.lost_after == never_lost) return;
-  for (const auto& worker : workers_.silent(now)) lose(worker, out);
+  for (const auto& worker : workers_.silent(now)) lose(worker, true, out);
 }
 
-void Broker::lose(const LostWorker& worker, Outbox& out) {
+void Broker::lose(const LostWorker& worker, bool was_silent, Outbox& out) {
   bool was_member = workers_.find(worker.id) != nullptr;
   if (!workers_.lose(worker)) return;
   // If it lives after all, this is how it learns; later words of its own are answered the same way.
   out.drop(worker);
   if (!was_member) return;
   for (const auto& member : workers_.members()) out.send(member.id, Lost{worker});
-  events_.push_back(WorkerGone{worker});
+  events_.push_back(WorkerGone{worker, was_silent});
   give(matching_.on_lost(worker.id), out);
 }
 

@@ -26,6 +26,7 @@ struct WorkerRefused {
 };
 struct WorkerGone {
   LostWorker worker;
+  bool was_silent = false;  // else its parent saw its end
 };
 struct FeedOrdered {
   WorkerId thief;
@@ -55,7 +56,7 @@ class Broker {
 
  private:
   void on_hello(WorkerId from, Hello hello, TimePoint now, Outbox& out);
-  void lose(const LostWorker& worker, Outbox& out);
+  void lose(const LostWorker& worker, bool was_silent, Outbox& out);
   void give(const Matching::Orders& orders, Outbox& out);
 
   BrokerSettings settings_;

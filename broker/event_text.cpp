@@ -10,8 +10,12 @@ struct Writer {
   EventText operator()(const WorkerRefused& event) const {
     return {LogLevel::error, "Worker " + event.member.name + " was refused: " + event.reason};
   }
-  // The launcher, who sees processes end, tells the user of it where it matters.
+  // Of processes that ended the launcher tells the user, where it matters.
   EventText operator()(const WorkerGone& event) const {
+    if (event.was_silent) {
+      return {LogLevel::warn,
+              event.worker.name + " was " + event.worker.cause.text + "; its tasks go to other workers."};
+    }
     return {LogLevel::debug, "worker lost worker=" + to_string(event.worker.id) + " name=" + event.worker.name +
                                  " cause=\"" + event.worker.cause.text + "\""};
   }

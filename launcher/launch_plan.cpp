@@ -31,6 +31,15 @@ LaunchPlan plan_local_run(const LauncherOptions& options, unsigned usable_cores)
   return plan_run({{"127.0.0.1", std::nullopt, usable_cores}}, options.workers);
 }
 
+Status check_wrapped_workers(const LauncherOptions& options, const LaunchPlan& plan) {
+  for (const auto number : options.worker_settings.wrapped) {
+    if (number < plan.workers()) continue;
+    return Failure{"--wrap-workers names worker " + std::to_string(number) + "; the last one of " +
+                   std::to_string(plan.workers()) + " is " + std::to_string(plan.workers() - 1)};
+  }
+  return success();
+}
+
 std::vector<std::string> describe(const LaunchPlan& plan) {
   std::vector<std::string> lines{"Deploying " + std::to_string(plan.workers()) + " worker(s) over " +
                                      std::to_string(plan.hosts.size()) + " host(s).",

@@ -39,6 +39,9 @@ LaunchPlan plan_run(const std::vector<HostPlaces>& hosts, std::optional<std::uin
 
 LaunchPlan plan_local_run(const LauncherOptions& options, unsigned usable_cores);
 
+/// What the user asked of workers that the plan has not.
+Status check_wrapped_workers(const LauncherOptions& options, const LaunchPlan& plan);
+
 /// SCOOP's lines about a plan: "Deploying 4 worker(s) over 1 host(s).", "Worker distribution:", a line a host.
 std::vector<std::string> describe(const LaunchPlan& plan);
 

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   }
   auto options = std::get<scoop::LauncherOptions>(*parsed);
   const auto plan = scoop::plan_local_run(options, scoop::usable_cpus());
+  if (const auto checked = scoop::check_wrapped_workers(options, plan); !checked) return refuse(checked.failure());
   if (const auto fits = scoop::fit_into_limits(plan.workers()); !fits) return refuse(fits.failure());
   if (const auto checked = scoop::check_shared_library(options.program); !checked) return refuse(checked.failure());
 

@@ -29,11 +29,22 @@ Outcome kill_and_wait(BegunRun& run, pid_t victim, int signal) {
 }
 
 /// The origin too, the daemon not.
-std::vector<pid_t> find_workers(const BegunRun& run) {
+std::vector<pid_t> find_workers(const PoolRun& run) {
   auto found = run.find("scoop-worker ");
   const auto daemons = run.find("scoop-worker --host");
   std::erase_if(found, [&](pid_t pid) { return std::ranges::find(daemons, pid) != daemons.end(); });
   return found;
+}
+
+/// The origin is the one that stays in the launcher's process group. It may run before the others have begun to.
+std::vector<pid_t> wait_for_others(BegunRun& run, std::size_t count) {
+  std::vector<pid_t> workers;
+  REQUIRE(wait_until([&] {
+    workers = find_workers(run);
+    std::erase_if(workers, [&](pid_t pid) { return ::getpgid(pid) == ::getpgid(run.process().pid()); });
+    return workers.size() == count;
+  }));
+  return workers;
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -153,14 +164,7 @@ TEST_CASE("kill -9 of everything at once leaves nothing for good") {
 
 TEST_CASE("kill -9 of a worker that is not the origin is told, and the run goes on") {
   BegunRun run({"polite"});
-  // The origin is the one that stays in the launcher's process group. It may run before the others have begun to.
-  std::vector<pid_t> workers;
-  REQUIRE(wait_until([&] {
-    workers = find_workers(run);
-    std::erase_if(workers, [&](pid_t pid) { return ::getpgid(pid) == ::getpgid(run.process().pid()); });
-    return workers.size() == 2;
-  }));
-  ::kill(workers[0], SIGKILL);
+  ::kill(wait_for_others(run, 2)[0], SIGKILL);
   REQUIRE(wait_until([&] {
     return run.process().err().find(" was killed by signal 9 (Killed); its tasks go to other workers.") !=
            std::string::npos;
@@ -169,6 +173,23 @@ TEST_CASE("kill -9 of a worker that is not the origin is told, and the run goes 
   CHECK(find_workers(run).size() == 2);
   const auto outcome = kill_and_wait(run, run.process().pid(), SIGTERM);
   CHECK(outcome.status == 143);
+  CHECK(run.leaves_nothing());
+}
+
+TEST_CASE("A worker that is silent for too long is told, and ends when it learns of it") {
+  BegunRun run({"polite"}, {"-v", "-n", "2", "--lost-after", "500ms"});
+  const pid_t silent = wait_for_others(run, 1)[0];
+  // Before it has joined, nobody waits for it.
+  REQUIRE(wait_until([&] { return run.process().err().find("worker_ready id=h0.s1.1") != std::string::npos; }));
+  ::kill(silent, SIGSTOP);
+  const bool is_told =
+      wait_until([&] { return run.process().err().find("w1@127.0.0.1 was silent for ") != std::string::npos; });
+  ::kill(silent, SIGCONT);
+  CHECK(is_told);
+  CHECK(wait_until([&] { return find_workers(run).size() == 1; }));
+  CHECK(run.process().err().find("longer than --lost-after allows; its tasks go to other workers.") !=
+        std::string::npos);
+  CHECK(kill_and_wait(run, run.process().pid(), SIGTERM).status == 143);
   CHECK(run.leaves_nothing());
 }
 

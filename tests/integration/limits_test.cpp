@@ -53,11 +53,11 @@ void check_refused(const std::string& setup, const std::string& words, const std
 
 TEST_CASE("A pool that may open too few files is refused") {
   check_refused(
-      "ulimit -n 16", "-n 2 $PLUGIN work",
+      "ulimit -n 16", "-n 2 \"$PLUGIN\" work",
       "open files are limited to 16, and a pool of 2 worker(s) needs 20: raise it with ulimit -n, or give fewer "
       "workers with -n");
   check_refused(
-      "ulimit -n 32", "-n 8 $PLUGIN work",
+      "ulimit -n 32", "-n 8 \"$PLUGIN\" work",
       "open files are limited to 32, and a pool of 8 worker(s) needs 38: raise it with ulimit -n, or give fewer "
       "workers with -n");
 }
@@ -65,24 +65,26 @@ TEST_CASE("A pool that may open too few files is refused") {
 // A sanitizer's runtime wants more address space than a limit leaves, and opens files of its own.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("A pool that may open just enough files works") {
-  check_works("ulimit -n 17", "-n 1 $PLUGIN work");
-  check_works("ulimit -n 32", "-n 4 $PLUGIN work");
-  check_works("ulimit -n 38", "-n 8 $PLUGIN work");
+  check_works("ulimit -n 17", "-n 1 \"$PLUGIN\" work");
+  check_works("ulimit -n 32", "-n 4 \"$PLUGIN\" work");
+  check_works("ulimit -n 38", "-n 8 \"$PLUGIN\" work");
 }
 
-TEST_CASE("A limit of open files that may be raised is raised") { check_works("ulimit -Sn 20", "-n 6 $PLUGIN work"); }
+TEST_CASE("A limit of open files that may be raised is raised") {
+  check_works("ulimit -Sn 20", "-n 6 \"$PLUGIN\" work");
+}
 
 TEST_CASE("Where address space is limited, stacks are smaller and fewer") {
-  check_refused("ulimit -v 30000", "-n 2 $PLUGIN work",
+  check_refused("ulimit -v 30000", "-n 2 \"$PLUGIN\" work",
                 "address space is limited to 29 MiB, and a worker needs at least 64 MiB: raise it with ulimit -v");
-  check_works("ulimit -v 66000", "-n 2 $PLUGIN work");
-  check_works("ulimit -v 300000", "-n 2 $PLUGIN work");
-  check_works("ulimit -v 300000", "-n 2 --stack-size 1G $PLUGIN work");
+  check_works("ulimit -v 66000", "-n 2 \"$PLUGIN\" work");
+  check_works("ulimit -v 300000", "-n 2 \"$PLUGIN\" work");
+  check_works("ulimit -v 300000", "-n 2 --stack-size 1G \"$PLUGIN\" work");
 }
 
 TEST_CASE("A task's stack is as large as the option says") {
   const auto dig_with = [](const std::string& option) {
-    return LimitedRun("true", "-n 1 " + option + " $PLUGIN dig 12288");
+    return LimitedRun("true", "-n 1 " + option + " \"$PLUGIN\" dig 12288");
   };
   const auto enough = dig_with("--stack-size 32M").outcome;
   CAPTURE(enough);
@@ -96,9 +98,9 @@ TEST_CASE("A task's stack is as large as the option says") {
 #endif
 
 TEST_CASE("A run needs no working directory that can be written, or is there at all") {
-  check_works("cd /proc", "-n 2 $PLUGIN work");
+  check_works("cd /proc", "-n 2 \"$PLUGIN\" work");
   check_works("mkdir \"$SCOOP_RUNTIME_DIR/gone\" && cd \"$SCOOP_RUNTIME_DIR/gone\" && rmdir \"$PWD\"",
-              "-n 2 $PLUGIN work");
+              "-n 2 \"$PLUGIN\" work");
 }
 
 TEST_CASE("A run works with paths that have spaces and other signs") {

@@ -73,8 +73,8 @@ TEST_CASE("Where /tmp cannot be written, another folder is asked for, and used")
   const auto refused = run_in(unshared(), freeze + "exec \"$SCOOP\" -q \"$CALLS\" work");
   CAPTURE(refused);
   CHECK(refused.status == 2);
-  // Another run on this machine may have made the base.
-  CHECK(refused.err.find("scoop-launch: /tmp/scoop-" + std::to_string(::geteuid())) == 0);
+  // Another run on this machine may have made the base. Within, every user is root.
+  CHECK(refused.err.find("scoop-launch: /tmp/scoop-0") == 0);
   CHECK(
       refused.err.ends_with(" cannot be made: Read-only file system; set SCOOP_RUNTIME_DIR to a folder of your own\n"));
   check_works(

@@ -24,11 +24,14 @@ bool is_below(const StackPool::Stack& stack, const void* address) {
   return at >= stack.base - guard && at < stack.base + slack;
 }
 
-/// On a stack of its own. When it returns, the same access ends the process as it would have without it.
+/// On a stack of its own. When it returns, the same access ends the process as it would have without it; a signal that
+/// somebody sent does not come again by itself.
 void on_bad_access(int, siginfo_t* info, void*) {
-  if (is_below((*running_fiber)->stack(), info->si_addr))
+  const bool was_sent = info->si_code <= 0;
+  if (!was_sent && is_below((*running_fiber)->stack(), info->si_addr))
     (void)!::write(STDERR_FILENO, sentence.data(), sentence.size());
   ::signal(SIGSEGV, SIG_DFL);
+  if (was_sent) ::raise(SIGSEGV);
 }
 
 }  // namespace

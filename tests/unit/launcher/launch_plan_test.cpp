@@ -94,6 +94,15 @@ TEST_CASE("Silence of wrapped workers is no death, unless the user says so") {
   CHECK(make_run_plan(options, {}, "").lost_after_ms == 5'000);
 }
 
+TEST_CASE("Tools are for workers that there are") {
+  LauncherOptions options;
+  options.worker_settings.wrapped = {0, 2};
+  CHECK(check_wrapped_workers(options, {{{"node1", 3, true}}}));
+  const auto refused = check_wrapped_workers(options, {{{"node1", 2, true}}});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.failure().message == "--wrap-workers names worker 2; the last one of 2 is 1");
+}
+
 TEST_CASE("Each host's daemon is told its part of the pool") {
   const LaunchPlan plan{{{"node1", 2, true}, {"node2", 8, false}, {"node3", 1, false}}};
   const auto run = make_run_plan(some_options(), plan, "/tmp/scoop-1/run-2");
