@@ -37,7 +37,9 @@ Result<std::unique_ptr<BrokerEndpoint>> open_endpoint(int listen_fd, const contr
   auto listening = ListeningSocket::adopt(UniqueFd(listen_fd), run.broker_endpoint);
   if (!listening) return listening.failure();
   const FaultInjector faults(run.fault.seed, run.fault.rate);
-  return BrokerEndpoint::open(*std::move(listening), faults.for_process(broker_id.packed()));
+  BrokerEndpoint::Settings settings{.faults = faults.for_process(broker_id.packed())};
+  settings.listening.push_back(*std::move(listening));
+  return BrokerEndpoint::open(std::move(settings));
 }
 
 }  // namespace

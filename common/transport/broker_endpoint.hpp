@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "common/transport/worker_endpoint.hpp"
 
@@ -13,31 +14,36 @@ struct WorkerFrame {
   Frame frame;
 };
 
-/// The broker's one socket: a ROUTER on a descriptor that was bound by the launcher, so that the address outlives a
+/// The broker's one socket: a ROUTER on descriptors that were bound by the launcher, so that the addresses outlive a
 /// broker.
 ///
+/// Trust:   see Gate.
 /// Loss:    as with WorkerEndpoint. A worker that is not connected is `unreachable`, never silently skipped.
 /// Threads: belongs to one thread.
 class BrokerEndpoint {
  public:
-  static Result<std::unique_ptr<BrokerEndpoint>> open(ListeningSocket listening, FaultInjector faults);
+  struct Settings {
+    std::vector<ListeningSocket> listening = {};  // one at least
+    std::optional<RunKeys> keys = {};             // none: TCP is open to everybody
+    FaultInjector faults = {};
+  };
+
+  static Result<std::unique_ptr<BrokerEndpoint>> open(Settings settings);
 
   Sent send(WorkerId to, std::span<const char> head, const SharedBytes& body = {});
   std::optional<WorkerFrame> receive();
   void wait(std::span<PolledFd> fds, TimePoint deadline);
 
-  void set_linger(Duration linger) { router_->set_linger(linger); }
+  void set_linger(Duration linger) { gate_->set_linger(linger); }
   const TransportCounters& counters() const { return counters_; }
+  const RefusedPeers& refused() const { return gate_->refused(); }
 
  private:
-  BrokerEndpoint(ListeningSocket listening, FaultInjector faults) : listening_(std::move(listening)), faults_(faults) {}
+  explicit BrokerEndpoint(FaultInjector faults) : faults_(faults) {}
 
-  void reopen_socket();
-
-  ListeningSocket listening_;
   FaultInjector faults_;
   Context context_;
-  std::optional<Router> router_;
+  std::unique_ptr<Gate> gate_;
   TransportCounters counters_;
 };
 

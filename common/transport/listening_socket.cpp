@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "common/transport/socket_address.hpp"
+
 namespace scoop {
 namespace {
 
@@ -17,6 +19,27 @@ constexpr std::string_view ipc_scheme = "ipc://";
 
 Failure failure_of(const std::string& address, int error) {
   return Failure{"cannot listen on " + address + ": " + std::strerror(error)};
+}
+
+// Non-blocking: while a ROUTER is reopened two listeners may race for one connection, and the loser must not hang.
+UniqueFd open_socket(int family) { return UniqueFd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
+
+/// Nothing, with errno, where it cannot.
+UniqueFd listen_at(const SocketAddress& address) {
+  UniqueFd fd = open_socket(address.family());
+  const int yes = 1;  // what is left of the connections of an earlier run does not keep the port
+  if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+      ::bind(fd.get(), address.data(), address.size()) != 0 || ::listen(fd.get(), SOMAXCONN) != 0) {
+    return {};
+  }
+  return fd;
+}
+
+std::string taken(PortRange ports) {
+  if (ports.last == 0) return "no port is free";
+  if (ports.first == ports.last) return "port " + std::to_string(ports.first) + " is taken; choose another one";
+  return "all ports from " + std::to_string(ports.first) + " to " + std::to_string(ports.last) +
+         " are taken; choose others";
 }
 
 }  // namespace
@@ -32,13 +55,27 @@ Result<ListeningSocket> ListeningSocket::bind_ipc(const std::string& address) {
   }
   std::memcpy(name.sun_path, file.data(), file.size());
 
-  // Non-blocking: while a ROUTER is reopened two listeners may race for one connection, and the loser must not hang.
-  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  UniqueFd fd = open_socket(AF_UNIX);
   if (!fd) return failure_of(address, errno);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) return failure_of(address, errno);
   ListeningSocket bound(std::move(fd), address, file);
   if (::listen(bound.fd(), SOMAXCONN) != 0) return failure_of(address, errno);
   return bound;
+}
+
+Result<ListeningSocket> ListeningSocket::bind_tcp(const std::string& where, PortRange ports) {
+  auto address = SocketAddress::parse(where);
+  if (!address) return Failure{"cannot listen: " + address.failure().message};
+  for (std::uint32_t port = ports.first; port <= ports.last; ++port) {
+    address->set_port(static_cast<std::uint16_t>(port));
+    if (UniqueFd fd = listen_at(*address)) {
+      std::string bound = "tcp://" + SocketAddress::local_end(fd.get()).to_string();
+      return ListeningSocket(std::move(fd), std::move(bound), {});
+    }
+    if (errno == EADDRNOTAVAIL) return Failure{"cannot listen on " + where + ": it is no address of this machine"};
+    if (errno != EADDRINUSE) return failure_of(address->to_string(), errno);
+  }
+  return Failure{"cannot listen on " + where + ": " + taken(ports)};
 }
 
 Result<ListeningSocket> ListeningSocket::adopt(UniqueFd fd, std::string address) {

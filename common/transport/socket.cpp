@@ -1,25 +1,15 @@
 #include "common/transport/socket.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 
 #include "common/base/sanitizers.hpp"
+#include "common/transport/socket_options.hpp"
 
 namespace scoop {
 namespace {
-
-constexpr std::chrono::milliseconds reconnect_first{1};
-constexpr std::chrono::milliseconds reconnect_at_most{100};
-
-void set_common_options(zmq::socket_t& socket) {
-  socket.set(zmq::sockopt::linger, 0);
-  socket.set(zmq::sockopt::sndhwm, max_queued_frames);
-  socket.set(zmq::sockopt::rcvhwm, max_queued_frames);
-  socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_frame_bytes));
-}
 
 void set_linger_of(zmq::socket_t& socket, Duration linger) {
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(std::max(linger, Duration::zero()));
@@ -87,14 +77,13 @@ Sent send_frame(zmq::socket_t& socket, std::span<const char> head, const SharedB
 
 }  // namespace
 
-Result<Dealer> Dealer::connect(Context& context, const std::string& address, std::string_view routing_id) {
+Result<Dealer> Dealer::connect(Context& context, const std::string& address, std::string_view routing_id,
+                               const std::optional<RunKeys>& keys) {
   const UnseenByThreadSanitizer unseen;  // options are strings, which libstdc++ writes here and libzmq's thread reads
   try {
     zmq::socket_t socket(context.get(), zmq::socket_type::dealer);
-    set_common_options(socket);
-    // On one machine the peer may be a moment away from listening: the default of 100 ms would be most of a start.
-    socket.set(zmq::sockopt::reconnect_ivl, static_cast<int>(reconnect_first.count()));
-    socket.set(zmq::sockopt::reconnect_ivl_max, static_cast<int>(reconnect_at_most.count()));
+    set_queue_options(socket);
+    set_connecting_options(socket, address, keys);
     if (!routing_id.empty()) socket.set(zmq::sockopt::routing_id, routing_id);
     socket.connect(address);
     return Dealer(std::move(socket));
@@ -113,20 +102,30 @@ std::optional<Frame> Dealer::receive() {
 
 void Dealer::set_linger(Duration linger) { set_linger_of(socket_, linger); }
 
-Result<Router> Router::serve(Context& context, const ListeningSocket& listening) {
-  const int fd = ::fcntl(listening.fd(), F_DUPFD_CLOEXEC, 0);
-  if (fd < 0) return Failure{"cannot listen on " + listening.address() + ": " + zmq_strerror(errno)};
+Result<Router> Router::open(Context& context) {
   const UnseenByThreadSanitizer unseen;  // as above
   try {
     zmq::socket_t socket(context.get(), zmq::socket_type::router);
-    set_common_options(socket);
+    set_queue_options(socket);
     socket.set(zmq::sockopt::router_mandatory, true);
     socket.set(zmq::sockopt::router_handover, true);
-    socket.set(zmq::sockopt::use_fd, fd);
-    socket.bind(listening.address());
     return Router(std::move(socket));
   } catch (const zmq::error_t& error) {
-    ::close(fd);
+    return Failure{std::string("cannot open a socket: ") + error.what()};
+  }
+}
+
+Status Router::serve(const ListeningSocket& listening, const std::optional<RunKeys>& keys) {
+  UniqueFd fd(::fcntl(listening.fd(), F_DUPFD_CLOEXEC, 0));
+  if (!fd) return Failure{"cannot listen on " + listening.address() + ": " + zmq_strerror(errno)};
+  const UnseenByThreadSanitizer unseen;  // as above
+  try {
+    set_listening_options(socket_, listening.address(), keys);
+    socket_.set(zmq::sockopt::use_fd, fd.get());
+    socket_.bind(listening.address());
+    fd.release();
+    return success();
+  } catch (const zmq::error_t& error) {
     return Failure{"cannot listen on " + listening.address() + ": " + error.what()};
   }
 }

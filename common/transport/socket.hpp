@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,11 +11,14 @@
 #include "common/base/result.hpp"
 #include "common/protocol/codec.hpp"
 #include "common/transport/listening_socket.hpp"
+#include "common/transport/run_keys.hpp"
 
 namespace scoop {
 
 /// A connection that brings a larger part of a frame is cut. Links split what is larger into pieces.
 inline constexpr std::size_t max_frame_bytes = 16 * 1024 * 1024 + 64 * 1024;
+/// The same over TCP, where pieces are small and strangers may call.
+inline constexpr std::size_t max_tcp_frame_bytes = 1024 * 1024;
 /// Frames that wait for one peer, on each side. A link has at most its window under way, so only a flood gets here.
 inline constexpr int max_queued_frames = 16 * 1024;
 
@@ -27,17 +31,22 @@ class Context {
  public:
   Context() : context_(1) {}
   zmq::context_t& get() { return context_; }
+  /// Another one each time, for names of sockets within the context.
+  std::uint64_t new_number() { return ++last_number_; }
 
  private:
   zmq::context_t context_;
+  std::uint64_t last_number_ = 0;
 };
 
 /// Sends to one ROUTER, and hears what that answers. The connection is made and made again behind the caller's back;
-/// frames sent before it stands wait for it.
+/// frames sent before it stands wait for it. Over TCP it is encrypted where there are keys, and talks only to those who
+/// have them.
 class Dealer {
  public:
   /// `routing_id` is the name under which the ROUTER may answer; empty: it has no need to.
-  static Result<Dealer> connect(Context& context, const std::string& address, std::string_view routing_id);
+  static Result<Dealer> connect(Context& context, const std::string& address, std::string_view routing_id,
+                                const std::optional<RunKeys>& keys = std::nullopt);
 
   /// A frame is one ZeroMQ part, its head, or two: the body is sent from where it lies, not copied.
   Sent send(std::span<const char> head, const SharedBytes& body = {});
@@ -59,11 +68,14 @@ struct RoutedFrame {
   Frame frame;
 };
 
-/// Receives from many DEALERs. A new connection under a routing id takes the place of the old one.
+/// Receives from many DEALERs. A new connection under a routing id takes the place of the old one, also when it comes
+/// by another way.
 class Router {
  public:
-  /// Serves a duplicate of the descriptor, so that closing the Router leaves the address in place.
-  static Result<Router> serve(Context& context, const ListeningSocket& listening);
+  static Result<Router> open(Context& context);
+  /// Once for each way to it. A duplicate of the descriptor is served, so that closing the Router leaves the address in
+  /// place. With keys, a TCP listener asks the context's Authenticator about all that come.
+  Status serve(const ListeningSocket& listening, const std::optional<RunKeys>& keys = std::nullopt);
 
   Sent send(std::string_view routing_id, std::span<const char> head, const SharedBytes& body = {});
   std::optional<RoutedFrame> receive();

@@ -6,27 +6,60 @@
 
 namespace scoop {
 
+namespace {
+
+Result<std::vector<ListeningSocket>> listen(const WorkerEndpoint::Settings& settings) {
+  std::vector<ListeningSocket> listening;
+  auto ipc = ListeningSocket::bind_ipc(settings.listen_address);
+  if (!ipc) return ipc.failure();
+  listening.push_back(*std::move(ipc));
+  if (settings.tcp_where.empty()) return listening;
+  auto tcp = ListeningSocket::bind_tcp(settings.tcp_where, settings.tcp_ports);
+  if (!tcp) return tcp.failure();
+  listening.push_back(*std::move(tcp));
+  return listening;
+}
+
+/// Null: there is no way.
+const std::string* best_address(const Member& member, WorkerId from) {
+  const bool is_same_host = member.id.host == from.host;
+  const auto leads_there = [&](const std::string& address) { return is_same_host || is_tcp(address); };
+  const auto found = std::ranges::find_if(member.addresses, leads_there);
+  return found == member.addresses.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<WorkerEndpoint>> WorkerEndpoint::open(Settings settings) {
-  auto listening = ListeningSocket::bind_ipc(settings.listen_address);
+  std::unique_ptr<WorkerEndpoint> endpoint(new WorkerEndpoint(std::move(settings)));
+  auto listening = listen(endpoint->settings_);
   if (!listening) return listening.failure();
-  std::unique_ptr<WorkerEndpoint> endpoint(new WorkerEndpoint(std::move(settings), *std::move(listening)));
+  auto gate = Gate::open(endpoint->context_, *std::move(listening), endpoint->settings_.keys);
+  if (!gate) return gate.failure();
+  endpoint->gate_ = *std::move(gate);
 
-  auto router = Router::serve(endpoint->context_, endpoint->listening_);
-  if (!router) return router.failure();
-  endpoint->router_ = *std::move(router);
-
-  const Settings& s = endpoint->settings_;
-  auto broker = Dealer::connect(endpoint->context_, s.broker_address, to_routing_id(s.self));
+  auto broker = endpoint->connect_to_broker();
   if (!broker) return broker.failure();
   endpoint->broker_ = *std::move(broker);
   return endpoint;
 }
 
+Result<Dealer> WorkerEndpoint::connect_to_broker() {
+  return Dealer::connect(context_, settings_.broker_address, to_routing_id(settings_.self), settings_.keys);
+}
+
+std::vector<std::string> WorkerEndpoint::addresses() const {
+  std::vector<std::string> addresses;
+  for (const ListeningSocket& socket : gate_->listening()) addresses.push_back(socket.address());
+  return addresses;
+}
+
 void WorkerEndpoint::learn(const Member& member) {
-  if (member.addresses.empty() || member.id == settings_.self) return;
+  const std::string* const address = best_address(member, settings_.self);
+  if (address == nullptr || member.id == settings_.self) return;
   Peer& peer = peers_[member.id];
-  if (peer.address == member.addresses.front()) return;
-  peer.address = member.addresses.front();
+  if (peer.address == *address) return;
+  peer.address = *address;
   close_dealer(peer, Duration::zero());
 }
 
@@ -57,7 +90,7 @@ std::optional<Frame> WorkerEndpoint::receive() {
         ++counters_.received;
         return frame;
       }
-    } else if (auto routed = router_->receive()) {
+    } else if (auto routed = gate_->receive()) {
       ++counters_.received;
       return std::move(routed->frame);
     }
@@ -67,8 +100,8 @@ std::optional<Frame> WorkerEndpoint::receive() {
 
 void WorkerEndpoint::wait(std::span<PolledFd> fds, TimePoint deadline) {
   // Nobody answers on the DEALERs to peers, so they need no looking after.
-  const zmq::socket_ref sockets[] = {router_->ref(), broker_->ref()};
-  wait_ready(sockets, fds, deadline);
+  const zmq::socket_ref broker[] = {broker_->ref()};
+  gate_->wait(broker, fds, deadline);
 }
 
 void WorkerEndpoint::set_linger(Duration linger) {
@@ -88,7 +121,7 @@ Dealer* WorkerEndpoint::dealer_to(WorkerId to) {
 
   if (open_peers_ >= settings_.max_peers) close_least_used();
   // Without a routing id: a connection opened anew is then never mistaken for the one it replaces.
-  auto dealer = Dealer::connect(context_, peer.address, {});
+  auto dealer = Dealer::connect(context_, peer.address, {}, settings_.keys);
   if (!dealer) {
     failure_ = dealer.failure().message;
     return nullptr;
@@ -116,11 +149,9 @@ void WorkerEndpoint::close_dealer(Peer& peer, Duration linger) {
 void WorkerEndpoint::reopen_some_socket() {
   const std::uint64_t choice = settings_.faults.pick(2 + open_peers_);
   if (choice == 0) {
-    auto router = Router::serve(context_, listening_);
-    if (!router) return;  // out of descriptors: the old one goes on
-    router_ = *std::move(router);
+    if (!gate_->reopen()) return;
   } else if (choice == 1) {
-    auto broker = Dealer::connect(context_, settings_.broker_address, to_routing_id(settings_.self));
+    auto broker = connect_to_broker();
     if (!broker) return;
     broker_ = *std::move(broker);
   } else {

@@ -6,11 +6,11 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "common/protocol/message.hpp"
 #include "common/transport/fault_injector.hpp"
-#include "common/transport/poller.hpp"
-#include "common/transport/socket.hpp"
+#include "common/transport/gate.hpp"
 
 namespace scoop {
 
@@ -27,6 +27,7 @@ struct TransportCounters {
 /// A worker's sockets: one ROUTER to receive on, one DEALER to the broker, one DEALER per peer, opened when first
 /// needed.
 ///
+/// Trust:   see Gate. What it connects to by TCP has to prove to have the run's keys, too.
 /// Loss:    frames may get lost (a connection cut, a socket closed, `Sent` other than yes): the link above resends.
 /// Threads: belongs to one thread.
 /// End:     the destructor drops what is queued, unless set_linger says how long it may wait.
@@ -34,16 +35,23 @@ class WorkerEndpoint {
  public:
   struct Settings {
     WorkerId self;
-    std::string listen_address;  // ipc://PATH
+    std::string listen_address;  // ipc://PATH, for peers of the same host
     std::string broker_address;
-    std::size_t max_peers = 256;  // open DEALERs; beyond it the least recently used is closed
+    std::string tcp_where = {};  // for those of other hosts, see ListeningSocket::bind_tcp; empty: there are none
+    PortRange tcp_ports = {};
+    std::optional<RunKeys> keys = {};  // none: TCP is open to everybody
+    std::size_t max_peers = 256;       // open DEALERs; beyond it the least recently used is closed
     Duration linger_of_closed = std::chrono::milliseconds(200);  // for what still waits there, mostly nothing
-    FaultInjector faults;
+    FaultInjector faults = {};
   };
 
   static Result<std::unique_ptr<WorkerEndpoint>> open(Settings settings);
 
-  /// Where frames for this worker go from now on.
+  /// Where it listens, best first, for its Member.
+  std::vector<std::string> addresses() const;
+
+  /// Where frames for this worker go from now on: to the first address that leads there from here. `ipc://` leads no
+  /// farther than the host.
   void learn(const Member& member);
   bool knows(WorkerId worker) const { return peers_.contains(worker); }
   /// The worker is lost: what still waits for it is dropped.
@@ -59,6 +67,7 @@ class WorkerEndpoint {
   void set_linger(Duration linger);
   std::size_t open_peers() const { return open_peers_; }
   const TransportCounters& counters() const { return counters_; }
+  const RefusedPeers& refused() const { return gate_->refused(); }
   /// Why a peer could not be connected to since the last call; empty: all could.
   std::string take_failure() { return std::exchange(failure_, {}); }
 
@@ -69,18 +78,17 @@ class WorkerEndpoint {
     std::uint64_t last_use = 0;
   };
 
-  WorkerEndpoint(Settings settings, ListeningSocket listening)
-      : settings_(std::move(settings)), listening_(std::move(listening)) {}
+  explicit WorkerEndpoint(Settings settings) : settings_(std::move(settings)) {}
 
+  Result<Dealer> connect_to_broker();
   Dealer* dealer_to(WorkerId to);
   void close_least_used();
   void close_dealer(Peer& peer, Duration linger);
   void reopen_some_socket();
 
   Settings settings_;
-  ListeningSocket listening_;
   Context context_;
-  std::optional<Router> router_;
+  std::unique_ptr<Gate> gate_;
   std::optional<Dealer> broker_;
   std::unordered_map<WorkerId, Peer> peers_;
   std::size_t open_peers_ = 0;

@@ -137,7 +137,7 @@ TEST_CASE("CommThread loses nothing though frames are lost and sockets reopened"
   const Options faulty{.faults = {3, 0.05}};
   Worker one(broker, {0, 1, 1}, faulty);
   Worker two(broker, {0, 2, 1}, faulty);
-  Worker three(broker, {1, 1, 1}, faulty);
+  Worker three(broker, {0, 3, 1}, faulty);
   one.join_pool();
   two.join_pool();
   three.join_pool();

@@ -112,29 +112,50 @@ class Node final : FrameSink {
   std::string errors_;
 };
 
-void exchange(FaultInjector faults, std::uint64_t& lost, std::uint64_t& reopened) {
+struct Faults {
+  std::uint64_t lost = 0;
+  std::uint64_t reopened = 0;
+};
+
+const std::vector<WorkerId> of_one_host{{0, 1, 1}, {0, 2, 1}, {0, 3, 7}};
+const std::vector<WorkerId> of_two_hosts{{0, 1, 1}, {0, 2, 1}, {1, 1, 7}};
+
+/// A broker on host 0 and these workers send to each other; between hosts by TCP, with keys.
+Faults exchange(const std::vector<WorkerId>& workers, FaultInjector faults) {
   const TempDir dir;
   const LinkLimits limits = faults.is_on() ? impatient : LinkLimits{};
   const auto ipc = [&](const std::string& name) { return "ipc://" + (dir / (name + ".sock")); };
-  const std::vector<WorkerId> workers{{0, 1, 1}, {0, 2, 1}, {1, 1, 7}};
+  const bool has_tcp = &workers == &of_two_hosts;
+  const std::optional<RunKeys> keys = has_tcp ? std::optional(*make_run_keys()) : std::nullopt;
 
-  auto listening = ListeningSocket::bind_ipc(ipc("broker"));
-  REQUIRE(listening);
-  Node<BrokerEndpoint> broker(
-      broker_id, *BrokerEndpoint::open(*std::move(listening), faults.for_process(broker_id.packed())), workers, limits);
-  std::vector<std::unique_ptr<Node<WorkerEndpoint>>> nodes;
+  BrokerEndpoint::Settings settings{.keys = keys, .faults = faults.for_process(broker_id.packed())};
+  settings.listening.push_back(*ListeningSocket::bind_ipc(ipc("broker")));
+  if (has_tcp) settings.listening.push_back(*ListeningSocket::bind_tcp("127.0.0.1", {}));
+  const std::string address_of_host_0 = settings.listening.front().address();
+  const std::string address_of_others = settings.listening.back().address();
+  Node<BrokerEndpoint> broker(broker_id, *BrokerEndpoint::open(std::move(settings)), workers, limits);
+
+  std::vector<std::unique_ptr<WorkerEndpoint>> endpoints;
+  std::vector<Member> members;
   for (const WorkerId self : workers) {
-    auto endpoint = *WorkerEndpoint::open({.self = self,
-                                           .listen_address = ipc(to_string(self)),
-                                           .broker_address = ipc("broker"),
-                                           .faults = faults.for_process(self.packed())});
+    endpoints.push_back(*WorkerEndpoint::open({.self = self,
+                                               .listen_address = ipc(to_string(self)),
+                                               .broker_address = self.host == 0 ? address_of_host_0 : address_of_others,
+                                               .tcp_where = has_tcp ? "127.0.0.1" : "",
+                                               .keys = keys,
+                                               .faults = faults.for_process(self.packed())}));
+    members.push_back({self, to_string(self), endpoints.back()->addresses(), false});
+  }
+  std::vector<std::unique_ptr<Node<WorkerEndpoint>>> nodes;
+  for (std::size_t i = 0; i < workers.size(); ++i) {
     std::vector<WorkerId> peers{broker_id};
-    for (const WorkerId peer : workers) {
-      if (peer == self) continue;
-      endpoint->learn({peer, to_string(peer), {ipc(to_string(peer))}, false});
-      peers.push_back(peer);
+    for (const Member& peer : members) {
+      if (peer.id == workers[i]) continue;
+      endpoints[i]->learn(peer);
+      peers.push_back(peer.id);
     }
-    nodes.push_back(std::make_unique<Node<WorkerEndpoint>>(self, std::move(endpoint), std::move(peers), limits));
+    nodes.push_back(
+        std::make_unique<Node<WorkerEndpoint>>(workers[i], std::move(endpoints[i]), std::move(peers), limits));
   }
 
   std::atomic<int> unfinished = static_cast<int>(workers.size()) + 1;
@@ -145,30 +166,38 @@ void exchange(FaultInjector faults, std::uint64_t& lost, std::uint64_t& reopened
 
   CHECK(broker.has_everything());
   CHECK(broker.errors() == "");
-  lost = broker.counters().lost_by_fault;
-  reopened = broker.counters().reopened_by_fault;
+  Faults seen{broker.counters().lost_by_fault, broker.counters().reopened_by_fault};
   for (const auto& node : nodes) {
     CHECK(node->has_everything());
     CHECK(node->errors() == "");
-    lost += node->counters().lost_by_fault;
-    reopened += node->counters().reopened_by_fault;
+    seen.lost += node->counters().lost_by_fault;
+    seen.reopened += node->counters().reopened_by_fault;
   }
+  return seen;
 }
 
 TEST_CASE("Links deliver everything once and in order over sockets") {
-  std::uint64_t lost = 0;
-  std::uint64_t reopened = 0;
-  exchange({}, lost, reopened);
-  CHECK(lost == 0);
-  CHECK(reopened == 0);
+  const Faults seen = exchange(of_one_host, {});
+  CHECK(seen.lost == 0);
+  CHECK(seen.reopened == 0);
 }
 
 TEST_CASE("Links deliver everything once and in order though frames are lost and sockets reopened") {
-  std::uint64_t lost = 0;
-  std::uint64_t reopened = 0;
-  exchange(FaultInjector(11, 0.02), lost, reopened);
-  CHECK(lost > 50);
-  CHECK(reopened > 5);
+  const Faults seen = exchange(of_one_host, FaultInjector(11, 0.02));
+  CHECK(seen.lost > 50);
+  CHECK(seen.reopened > 5);
+}
+
+TEST_CASE("Links deliver everything once and in order between hosts") {
+  const Faults seen = exchange(of_two_hosts, {});
+  CHECK(seen.lost == 0);
+  CHECK(seen.reopened == 0);
+}
+
+TEST_CASE("Links deliver everything once and in order between hosts though frames are lost and sockets reopened") {
+  const Faults seen = exchange(of_two_hosts, FaultInjector(12, 0.02));
+  CHECK(seen.lost > 50);
+  CHECK(seen.reopened > 5);
 }
 
 }  // namespace

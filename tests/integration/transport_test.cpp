@@ -1,15 +1,16 @@
-#include <dirent.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
 #include <filesystem>
 #include <numeric>
 #include <set>
 
 #include "common/transport/broker_endpoint.hpp"
 #include "common/transport/worker_endpoint.hpp"
+#include "support/frames.hpp"
+#include "support/open_sockets.hpp"
 #include "support/temp_dir.hpp"
 #include "support/wait_until.hpp"
 
@@ -17,7 +18,10 @@ namespace scoop {
 namespace {
 
 using namespace std::chrono_literals;
+using test::bytes_of;
+using test::next_frame;
 using test::TempDir;
+using test::text_of;
 
 template <class Predicate>
 bool wait_until(Predicate predicate) {
@@ -28,11 +32,15 @@ constexpr WorkerId w1{0, 1, 1};
 constexpr WorkerId w2{0, 2, 1};
 
 std::string ipc(const TempDir& dir, const std::string& name) { return "ipc://" + (dir / (name + ".sock")); }
-Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
-std::string text_of(const Frame& frame) { return {frame.head.begin(), frame.head.end()}; }
+
+std::unique_ptr<BrokerEndpoint> open_broker(ListeningSocket listening, FaultInjector faults = {}) {
+  BrokerEndpoint::Settings settings{.faults = faults};
+  settings.listening.push_back(std::move(listening));
+  return *BrokerEndpoint::open(std::move(settings));
+}
 
 std::unique_ptr<BrokerEndpoint> open_broker(const TempDir& dir, FaultInjector faults = {}) {
-  return *BrokerEndpoint::open(*ListeningSocket::bind_ipc(ipc(dir, "broker")), faults);
+  return open_broker(*ListeningSocket::bind_ipc(ipc(dir, "broker")), faults);
 }
 
 Member member_of(const TempDir& dir, WorkerId id) { return {id, to_string(id), {ipc(dir, to_string(id))}, false}; }
@@ -46,16 +54,6 @@ std::unique_ptr<WorkerEndpoint> open_worker(const TempDir& dir, WorkerId id, Fau
                                     .linger_of_closed = 20s,
                                     .faults = faults.for_process(id.packed())};
   return *WorkerEndpoint::open(std::move(settings));
-}
-
-template <class Endpoint>
-auto next_frame(Endpoint& endpoint, Duration limit = 20s) {
-  const TimePoint end = Clock::now() + limit;
-  for (;;) {
-    auto frame = endpoint.receive();
-    if (frame || Clock::now() >= end) return frame;
-    endpoint.wait({}, end);
-  }
 }
 
 TEST_CASE("BrokerEndpoint hears a worker under its id and answers it") {
@@ -285,7 +283,7 @@ TEST_CASE("BrokerEndpoint opened anew on the same descriptor hears the workers a
   const TempDir dir;
   const auto listening = *ListeningSocket::bind_ipc(ipc(dir, "broker"));
   const auto open = [&] {
-    return *BrokerEndpoint::open(*ListeningSocket::adopt(UniqueFd(::dup(listening.fd())), listening.address()), {});
+    return open_broker(*ListeningSocket::adopt(UniqueFd(::dup(listening.fd())), listening.address()));
   };
   auto broker = open();
   const auto one = open_worker(dir, w1);
@@ -375,19 +373,9 @@ TEST_CASE("Endpoints leave no descriptor to programs that are started") {
   REQUIRE(one->send(broker_id, bytes_of("x")) == Sent::yes);
   REQUIRE(next_frame(*broker));
 
-  int open_descriptors = 0;
-  for (int fd = 3; fd < 1024; ++fd) {
-    const int flags = ::fcntl(fd, F_GETFD);
-    if (flags < 0) continue;
-    std::error_code ignored;
-    const auto target = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), ignored).string();
-    const bool ours = target.starts_with("socket:") || target.starts_with("anon_inode:");
-    if (!ours) continue;  // what the test was started with
-    ++open_descriptors;
-    CAPTURE(target);
-    CHECK((flags & FD_CLOEXEC) != 0);
-  }
-  CHECK(open_descriptors > 6);
+  const auto sockets = test::open_sockets();
+  CHECK(sockets.size() > 6);
+  for (const int fd : sockets) CHECK((::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
 }
 
 TEST_CASE("ListeningSocket refuses addresses it cannot have") {
@@ -404,6 +392,59 @@ TEST_CASE("ListeningSocket refuses addresses it cannot have") {
   REQUIRE(first);
   CHECK(failure(ipc(dir, "a")).find("in use") != std::string::npos);
   CHECK_FALSE(ListeningSocket::adopt(UniqueFd(::open("/dev/null", O_RDONLY)), ipc(dir, "b")));
+}
+
+std::uint16_t port_of(const ListeningSocket& socket) {
+  return static_cast<std::uint16_t>(std::stoi(socket.address().substr(socket.address().rfind(':') + 1)));
+}
+
+std::string tcp_failure(const std::string& where, PortRange ports) {
+  const auto bound = ListeningSocket::bind_tcp(where, ports);
+  return bound ? "bound " + bound->address() : bound.failure().message;
+}
+
+TEST_CASE("ListeningSocket tells the TCP port that the system chose") {
+  const auto one = *ListeningSocket::bind_tcp("127.0.0.1", {});
+  const auto two = *ListeningSocket::bind_tcp("127.0.0.1", {});
+  CHECK(one.address().starts_with("tcp://127.0.0.1:"));
+  CHECK(port_of(one) != 0);
+  CHECK(port_of(one) != port_of(two));
+  CHECK((::fcntl(one.fd(), F_GETFD) & FD_CLOEXEC) != 0);
+}
+
+TEST_CASE("ListeningSocket listens on the address of an interface") {
+  CHECK(ListeningSocket::bind_tcp("lo", {})->address().starts_with("tcp://127.0.0.1:"));
+}
+
+TEST_CASE("ListeningSocket takes the first free port of a range, and says so when there is none") {
+  const auto taken = *ListeningSocket::bind_tcp("127.0.0.1", {});
+  const std::uint16_t port = port_of(taken);
+  CHECK(tcp_failure("127.0.0.1", {port, port}) ==
+        "cannot listen on 127.0.0.1: port " + std::to_string(port) + " is taken; choose another one");
+
+  // Others may take ports meanwhile, but not all.
+  const std::uint16_t last = port < 65'000 ? port + 500 : port;
+  const std::uint16_t first = port < 65'000 ? port : port - 500;
+  const auto next = *ListeningSocket::bind_tcp("127.0.0.1", {first, last});
+  CHECK(port_of(next) != port);
+  CHECK(port_of(next) >= first);
+  CHECK(port_of(next) <= last);
+  const auto [low, high] = std::minmax({port, port_of(next)});
+  std::vector<ListeningSocket> between;
+  for (int p = low + 1; p < high; ++p) {
+    const auto one = static_cast<std::uint16_t>(p);
+    if (auto bound = ListeningSocket::bind_tcp("127.0.0.1", {one, one})) between.push_back(*std::move(bound));
+  }
+  CHECK(tcp_failure("127.0.0.1", {low, high}) == "cannot listen on 127.0.0.1: all ports from " + std::to_string(low) +
+                                                     " to " + std::to_string(high) + " are taken; choose others");
+}
+
+TEST_CASE("ListeningSocket says what is wrong with a TCP address") {
+  CHECK(tcp_failure("192.0.2.1", {}) == "cannot listen on 192.0.2.1: it is no address of this machine");
+  const std::string unknown = tcp_failure("no such name", {});
+  CHECK(unknown.starts_with(
+      "cannot listen: \"no such name\" is neither an IP address nor an interface of this machine, which has "));
+  CHECK(unknown.find("lo") != std::string::npos);
 }
 
 TEST_CASE("ListeningSocket removes the file it made, and no other") {
