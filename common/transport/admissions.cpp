@@ -1,14 +1,42 @@
 #include "common/transport/admissions.hpp"
 
+#include <set>
 #include <utility>
 
 namespace scoop {
+namespace {
 
-void Admissions::on_accepted(int fd, std::string address) { unproven_[fd] = std::move(address); }
+// By the time it was asked where it led, a descriptor may have been closed, and may even have led to somebody else. But
+// the event of that comes first.
+void clear_doubtful_peers(std::vector<ConnectionEvent>& events) {
+  std::set<int> closed;
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (event->kind == ConnectionEvent::closed) closed.insert(event->fd);
+    if (event->kind == ConnectionEvent::accepted && closed.erase(event->fd) > 0) event->peer.clear();
+  }
+}
 
-void Admissions::on_let_in() {
-  ++let_in_;
-  settle();
+}  // namespace
+
+void Admissions::on_events(std::vector<ConnectionEvent> events) {
+  clear_doubtful_peers(events);
+  for (ConnectionEvent& event : events) on_event(std::move(event));
+}
+
+void Admissions::on_event(ConnectionEvent event) {
+  switch (event.kind) {
+    case ConnectionEvent::accepted:
+      unproven_[event.fd] = std::move(event.peer);
+      return;
+    case ConnectionEvent::let_in:
+      ++let_in_;
+      return settle();
+    case ConnectionEvent::failed:
+      next_failed_ = true;
+      return;
+    case ConnectionEvent::closed:
+      return on_closed(event.fd);
+  }
 }
 
 void Admissions::on_closed(int fd) {

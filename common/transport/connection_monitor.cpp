@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <set>
 #include <vector>
 
 #include "common/transport/socket_address.hpp"
@@ -10,19 +9,19 @@
 namespace scoop {
 namespace {
 
-constexpr int failed_events = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
-constexpr int watched_events =
-    ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | failed_events | ZMQ_EVENT_DISCONNECTED;
+constexpr int watched_events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                               ZMQ_EVENT_DISCONNECTED;
+
+ConnectionEvent to_event(std::uint16_t number, std::uint32_t value) {
+  const int fd = static_cast<int>(value);
+  if (number == ZMQ_EVENT_ACCEPTED) return {ConnectionEvent::accepted, fd, SocketAddress::remote_end(fd).to_string()};
+  if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) return {ConnectionEvent::let_in, -1, {}};
+  if (number == ZMQ_EVENT_DISCONNECTED) return {ConnectionEvent::closed, fd, {}};
+  return {ConnectionEvent::failed, -1, {}};
+}
 
 }  // namespace
-
-struct ConnectionMonitor::Event {
-  std::uint16_t kind = 0;
-  std::uint32_t value = 0;
-  std::string peer;
-
-  int fd() const { return static_cast<int>(value); }
-};
 
 Result<ConnectionMonitor> ConnectionMonitor::open(Context& context, Router& watched) {
   const std::string address = "inproc://monitor." + std::to_string(context.new_number());
@@ -45,40 +44,24 @@ ConnectionMonitor::~ConnectionMonitor() {
 }
 
 void ConnectionMonitor::read(Admissions& admissions) {
-  std::vector<Event> events;
-  for (Event event; next(event);) {
-    if (event.kind == ZMQ_EVENT_ACCEPTED) event.peer = SocketAddress::remote_end(event.fd()).to_string();
-    events.push_back(std::move(event));
-  }
-
-  // By the time it was asked, a descriptor may have been closed, and may even have led to somebody else. The event that
-  // it was closed comes before that.
-  std::set<int> closed;
-  for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    if (event->kind == ZMQ_EVENT_DISCONNECTED) closed.insert(event->fd());
-    if (event->kind == ZMQ_EVENT_ACCEPTED && closed.erase(event->fd()) > 0) event->peer.clear();
-  }
-
-  for (Event& event : events) {
-    if (event.kind == ZMQ_EVENT_ACCEPTED) admissions.on_accepted(event.fd(), std::move(event.peer));
-    if (event.kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) admissions.on_let_in();
-    if ((event.kind & failed_events) != 0) admissions.on_failed();
-    if (event.kind == ZMQ_EVENT_DISCONNECTED) admissions.on_closed(event.fd());
-  }
+  std::vector<ConnectionEvent> events;
+  while (auto event = next()) events.push_back(*std::move(event));
+  if (!events.empty()) admissions.on_events(std::move(events));
 }
 
-/// The next event of a TCP connection. Two frames: the number of the event (16 bits) and its value (32 bits); our
-/// address.
-bool ConnectionMonitor::next(Event& event) {
+// Two frames: the number of the event (16 bits) and its value (32 bits); the address of the listener.
+std::optional<ConnectionEvent> ConnectionMonitor::next() {
   for (;;) {
     zmq::message_t numbers;
     zmq::message_t address;
-    if (!events_.recv(numbers, zmq::recv_flags::dontwait)) return false;
-    if (!events_.recv(address, zmq::recv_flags::dontwait)) return false;
-    if (numbers.size() != sizeof event.kind + sizeof event.value || !is_tcp(address.to_string())) continue;
-    std::memcpy(&event.kind, numbers.data(), sizeof event.kind);
-    std::memcpy(&event.value, numbers.data<char>() + sizeof event.kind, sizeof event.value);
-    return true;
+    if (!events_.recv(numbers, zmq::recv_flags::dontwait)) return std::nullopt;
+    if (!events_.recv(address, zmq::recv_flags::dontwait)) return std::nullopt;
+    std::uint16_t number = 0;
+    std::uint32_t value = 0;
+    if (numbers.size() != sizeof number + sizeof value || !is_tcp(address.to_string())) continue;
+    std::memcpy(&number, numbers.data(), sizeof number);
+    std::memcpy(&value, numbers.data<char>() + sizeof number, sizeof value);
+    return to_event(number, value);
   }
 }
 

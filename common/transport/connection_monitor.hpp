@@ -1,5 +1,5 @@
 #pragma once
-#include <string>
+#include <optional>
 
 #include "common/transport/admissions.hpp"
 #include "common/transport/socket.hpp"
@@ -23,9 +23,8 @@ class ConnectionMonitor {
   zmq::socket_ref ref() { return events_; }
 
  private:
-  struct Event;
   ConnectionMonitor(zmq::socket_t events, zmq::socket_ref watched) : events_(std::move(events)), watched_(watched) {}
-  bool next(Event& event);
+  std::optional<ConnectionEvent> next();
 
   zmq::socket_t events_;
   zmq::socket_ref watched_;
