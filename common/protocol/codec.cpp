@@ -37,7 +37,7 @@ auto fields(a<Surplus> auto& m) { return std::tie(m.tasks); }
 auto fields(a<Feed> auto& m) { return std::tie(m.thief); }
 auto fields(a<Unfeed> auto& m) { return std::tie(m.thief); }
 auto fields(a<Tasks> auto& m) { return std::tie(m.tasks); }
-auto fields(a<Results> auto& m) { return std::tie(m.results, m.hungry); }
+auto fields(a<Results> auto& m) { return std::tie(m.hungry, m.results); }
 auto fields(a<Release> auto& m) { return std::tie(m.tasks, m.to); }
 auto fields(a<Piece> auto& m) { return std::tie(m.stream, m.offset, m.total, m.part_end); }
 auto fields(a<Heartbeat> auto&) { return std::tie(); }
