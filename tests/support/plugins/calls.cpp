@@ -80,11 +80,12 @@ int part(int x) {
 
 int depth(int n) { return n == 0 ? 0 : 1 + futures::submit(depth, n - 1).result(); }
 
-/// Uses so many KiB of the stack it is on.
+/// Uses so many KiB of the stack it is on. What is read after the call keeps compilers from making a loop of it.
 int dig(int kib) {
   volatile char block[1024];
   block[0] = 1;
-  return kib == 0 ? 0 : block[0] + dig(kib - 1);
+  const int below = kib == 0 ? 0 : dig(kib - 1);
+  return kib == 0 ? 0 : below + block[0];
 }
 
 /// So deep that the last is on another stack than main.
