@@ -80,10 +80,11 @@ int part(int x) {
 
 int depth(int n) { return n == 0 ? 0 : 1 + futures::submit(depth, n - 1).result(); }
 
-/// Uses so many KiB of the stack it is on. What is read after the call keeps compilers from making a loop of it.
+/// Uses so many KiB of the stack it is on. Compilers must neither make a loop of it nor shorten the array.
 int dig(int kib) {
-  volatile char block[1024];
+  char block[1024];
   block[0] = 1;
+  asm volatile("" : : "r"(block) : "memory");
   const int below = kib == 0 ? 0 : dig(kib - 1);
   return kib == 0 ? 0 : below + block[0];
 }
