@@ -10,6 +10,7 @@ mkdir -p "$reports"
 
 add() { export "$1=${!1:+${!1}:}$2:log_path='$reports/report'"; }  # variable options
 add ASAN_OPTIONS detect_leaks=1
+add LSAN_OPTIONS "suppressions='$(dirname "$0")/lsan_suppressions.txt':print_suppressions=0"
 add UBSAN_OPTIONS print_stacktrace=1
 add TSAN_OPTIONS ''
 
