@@ -97,7 +97,7 @@ TEST_CASE("Where the first process reaps nobody, a run works, and a killed one l
     const auto outcome =
         run_in(place, "set -- " + victim +
                           "; out=$(mktemp); \"$SCOOP\" -q -n 2 \"$ACTS\" litter 1 >$out 2>/dev/null & "
-                          "until grep -q begun $out; do sleep 0.01; done; rm $out; "
+                          "until grep -q begun $out || ! kill -0 $!; do sleep 0.01; done; rm $out; "
                           "for p in /proc/[1-9]*; do "
                           "  if grep -qx \"$1\" $p/comm && grep -q -- \"$2\" $p/cmdline; then kill -9 ${p#/proc/}; fi; "
                           "done 2>/dev/null; wait");
