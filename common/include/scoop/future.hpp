@@ -50,8 +50,9 @@ class [[nodiscard]] Future {
     return node.failed ? node.error : nullptr;
   }
 
-  /// Whether the result is there. Never waits, but lets the pool get on: it looks for messages, offers work to others,
-  /// and runs at most one own task that nobody took for a millisecond (at once when there is one worker only).
+  /// Whether the result is there. Does not wait for it, but lets the pool get on: it looks for messages, offers work to
+  /// others, and runs at most one own task that nobody took for a millisecond (at once when there is one worker only).
+  /// In a loop that does nothing else, a call sleeps for up to 1 ms, less if something comes.
   bool done() {
     detail::ResultNode<R>& node = check();
     return node.done || (detail::enter(), scoop_poll(&node));
