@@ -1,11 +1,23 @@
 """What is measured, beside what, and what is to be reached."""
 
+import concurrent.futures
 import dataclasses
 import functools
 import time
 import typing
 
-from processes import Sample, cpu_seconds_of, family_of, finish, memory_of, parse, run, start
+from processes import (
+    Sample,
+    cpu_seconds_of,
+    family_of,
+    finish,
+    memory_of,
+    parse,
+    run,
+    run_over_hosts,
+    seconds_until_ready,
+    start,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +99,51 @@ def whole_launch(programs):
 
 def five_spawns(programs):
     return run(programs.peer("spawn_time", 5, *programs.peer("empty")))
+
+
+@functools.cache
+def fill_caches(programs):
+    """Of all hosts, as a first run does."""
+    launch_over(32, programs)
+
+
+def launch_over(hosts, programs):
+    seconds = seconds_until_ready(programs.over_hosts(hosts, ["-v", "--require-all"], "hold"), hosts)
+    return Sample(seconds, "s", {})
+
+
+def logins(hosts, programs):
+    """As many at once as scoop-launch has."""
+    at_once = 32  # HostStarts::Settings::at_once
+    begin = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(at_once) as threads:
+        commands = [programs.hosts.login(name) for name in programs.hosts.names[:hosts]]
+        list(threads.map(lambda command: finish(start(command)), commands))
+    return Sample(time.monotonic() - begin, "s", {})
+
+
+def launch_by_ssh(hosts):
+    def ours(programs):
+        fill_caches(programs)
+        return launch_over(hosts, programs)
+
+    name = f"{hosts} host{'s' if hosts > 1 else ''}"
+    return Measure(
+        f"launch-{hosts}",
+        f"{name}, one worker each, warm caches: until all workers are ready",
+        f"ssh to {name} at once, each running true",
+        "at most 1.5 times",
+        ours,
+        lambda programs: logins(hosts, programs),
+        ratio,
+        "{:.2f}",
+        "times",
+        lambda times: times <= 1.5,
+    )
+
+
+def remote_tasks(*options):
+    return lambda programs: run_over_hosts(programs.over_hosts(2, ["-q", *options], "empty_tasks"))
 
 
 def memory_sample(pid):
@@ -231,6 +288,22 @@ MEASURES = [
         "times",
         lambda times: times <= 3,
         times=4,
+    ),
+    launch_by_ssh(1),
+    launch_by_ssh(8),
+    launch_by_ssh(32),
+    Measure(
+        "curve",
+        "empty tasks submitted on one of two hosts, run by the other",
+        "the same with --insecure",
+        "at most 1.3 times its time",
+        remote_tasks(),
+        remote_tasks("--insecure"),
+        inverse_ratio,
+        "{:.2f}",
+        "times",
+        lambda times: times <= 1.3,
+        times=3,
     ),
     Measure(
         "worker-memory",

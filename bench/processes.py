@@ -1,8 +1,15 @@
 """Running the measuring programs, and what /proc knows of processes."""
 
+import atexit
 import dataclasses
+import functools
+import os
 import pathlib
 import subprocess
+import threading
+import time
+
+from ssh_hosts import SshHosts
 
 LIMIT_SECONDS = 300
 
@@ -36,6 +43,19 @@ class Programs:
         launch = self.folder / "bin/scoop-launch", "-q", "-n", workers, self.plugin(program)
         return [str(word) for word in (*launch, *arguments)]
 
+    @functools.cached_property
+    def hosts(self):
+        """All that any measure needs. They vanish with this process."""
+        hosts = SshHosts(32)
+        atexit.register(hosts.stop)
+        return hosts
+
+    def over_hosts(self, count, options, program, *arguments):
+        """A pool of one worker on each of so many hosts, all of them reached by ssh."""
+        hosts = "--ssh-executable", self.hosts.ssh, "--hosts", ",".join(f"{name}:1" for name in self.hosts.names[:count])
+        launch = self.folder / "bin/scoop-launch", *options, *hosts, self.plugin(program)
+        return [str(word) for word in (*launch, *arguments)]
+
     def peer(self, program, *arguments):
         return [str(word) for word in (self.folder / "bench" / f"peer_{program}", *arguments)]
 
@@ -62,6 +82,33 @@ def finish(process):
 
 def run(command):
     return parse(finish(start(command)))
+
+
+# The hosts share this machine's file system, so that nothing would be sent, and nothing looked for in their caches.
+ALWAYS_SHIP = os.environ | {"SCOOP_ALWAYS_SHIP": "1"}
+
+
+def run_over_hosts(command):
+    return parse(finish(start(command, env=ALWAYS_SHIP)))
+
+
+def seconds_until_ready(command, workers):
+    """From the start of scoop-launch -v to its line about the last worker. The program waits for the end of its input."""
+    begin = time.monotonic()
+    process = start(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=ALWAYS_SHIP)
+    limit = threading.Timer(LIMIT_SECONDS, process.kill)
+    limit.start()
+    ready, said, seconds = 0, "", None
+    for line in process.stderr:
+        said += line
+        ready += " worker_ready " in line
+        if ready == workers and seconds is None:
+            seconds = time.monotonic() - begin
+            process.stdin.close()
+    limit.cancel()
+    if process.wait() != 0 or seconds is None:
+        raise SystemExit(f"{' '.join(command)}: {ready} of {workers} workers, status {process.returncode}\n{said}")
+    return seconds
 
 
 def memory_of(pid):

@@ -85,15 +85,20 @@ def print_markdown(results):
         print(f"| {' | '.join(cells)} |")
 
 
+def is_meant(name, asked):
+    return name == asked or name.startswith(f"{asked}-")
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench.sh", description="Measures scoop beside named peers.")
     names = [measure.name for measure in MEASURES]
     parser.add_argument("build", help=argparse.SUPPRESS)
-    parser.add_argument("measures", nargs="*", metavar="measure", help=f"all, or some of: {', '.join(names)}")
+    some = f"all, or some of: {', '.join(names)}; launch stands for launch-1, too, and so on"
+    parser.add_argument("measures", nargs="*", metavar="measure", help=some)
     parser.add_argument("--rounds", type=int, default=5, help="at least so many runs of each side; 5 without it")
     parser.add_argument("--markdown", action="store_true", help="print a table for docs/performance.md")
     options = parser.parse_intermixed_args()
-    unknown = [name for name in options.measures if name not in names]
+    unknown = [asked for asked in options.measures if not any(is_meant(name, asked) for name in names)]
     if unknown:
         parser.error(f"no such measure: {unknown[0]}; there are {', '.join(names)}")
     return options
@@ -102,7 +107,8 @@ def parse_arguments():
 def main():
     options = parse_arguments()
     programs = Programs(options.build)
-    chosen = [measure for measure in MEASURES if not options.measures or measure.name in options.measures]
+    asked = options.measures
+    chosen = [one for one in MEASURES if not asked or any(is_meant(one.name, each) for each in asked)]
     print(f"{machine()} (before)\n{options.rounds} rounds of each: ours, peer, ours, peer, ...", flush=True)
     results = []
     for measure in chosen:

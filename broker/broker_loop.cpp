@@ -23,7 +23,7 @@ void BrokerLoop::run() {
     read_launcher();
     if (launcher_.frames().ended()) return;
     keep_deadlines();
-    log_events();
+    tell_events();
     sleep();
   }
 }
@@ -46,6 +46,10 @@ Status BrokerLoop::read_frame(const WorkerFrame& arrived, TimePoint now) {
   const auto header = read_header(arrived.frame.head);
   if (!header) return header.failure();
   if (header->from != arrived.sender) return Failure{"it says it is from " + to_string(header->from)};
+  if (header->to != broker_id) {
+    relay(*header, arrived.frame);
+    return success();
+  }
   auto arrival = links_.on_frame(arrived.frame, now);
   if (!arrival) return arrival.failure();
   if (arrival->message) {
@@ -53,6 +57,10 @@ Status BrokerLoop::read_frame(const WorkerFrame& arrived, TimePoint now) {
     broker_.on_message(arrival->from, *std::move(arrival->message), now, out);
   }
   return success();
+}
+
+void BrokerLoop::relay(const FrameHeader& header, const Frame& frame) {
+  if (broker_.relays(header.from, header.to)) endpoint_.send(header.to, frame.head, frame.body);
 }
 
 void BrokerLoop::read_launcher() {
@@ -70,6 +78,29 @@ void BrokerLoop::handle(const control::Ended& ended) {
   broker_.on_ended({ended.id, ended.name, ended.cause}, now, out);
 }
 
+void BrokerLoop::handle(const control::Listen& listen) {
+  auto listening = ListeningSocket::bind_tcp(listen.where, {listen.first_port, listen.last_port});
+  if (!listening) return launcher_.send(control::NotListening{"The broker " + listening.failure().message + "."});
+  const std::string address = listening->address();
+  const Status added = endpoint_.add_listening(*std::move(listening));
+  if (!added) return launcher_.send(control::NotListening{"The broker " + added.failure().message + "."});
+  launcher_.send(control::Listening{address});
+}
+
+void BrokerLoop::handle(const control::DrainWorker& drain) {
+  LinkOutbox out(links_, Clock::now());
+  broker_.on_drain(drain.id, out);
+}
+
+void BrokerLoop::handle(const control::AskLoads&) {
+  control::Loads loads;
+  const auto& matching = broker_.matching();
+  for (const auto& member : broker_.workers().members()) {
+    loads.workers.push_back({member.id, matching.is_hungry(member.id)});
+  }
+  launcher_.send(loads);
+}
+
 void BrokerLoop::keep_deadlines() {
   const TimePoint now = Clock::now();
   if (links_.next_deadline() <= now) links_.on_tick(now);
@@ -77,12 +108,14 @@ void BrokerLoop::keep_deadlines() {
     LinkOutbox out(links_, now);
     broker_.on_tick(now, out);
   }
+  if (const auto report = refusals_.take(endpoint_.refused(), now)) log_.warn(*report);
 }
 
-void BrokerLoop::log_events() {
+void BrokerLoop::tell_events() {
   for (const BrokerEvent& event : broker_.take_events()) {
     const EventText said = to_text(event);
     log_.write(said.level, said.text);
+    if (const auto* left = std::get_if<WorkerLeft>(&event)) launcher_.send(control::Left{left->worker});
   }
 }
 

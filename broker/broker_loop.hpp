@@ -7,6 +7,7 @@
 #include "common/control/channel.hpp"
 #include "common/link/link_set.hpp"
 #include "common/transport/broker_endpoint.hpp"
+#include "common/transport/refusal_report.hpp"
 
 namespace scoop {
 
@@ -22,18 +23,23 @@ class BrokerLoop final : private FrameSink {
   void run();
 
  private:
-  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override {
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body, bool) override {
     endpoint_.send(to, head, body);
   }
+  void doubt(WorkerId) override {}  // workers have one way to the broker
   void close(WorkerId) override {}  // workers open and close their connections to the broker themselves
 
   void read_frames();
   Status read_frame(const WorkerFrame& arrived, TimePoint now);
+  void relay(const FrameHeader& header, const Frame& frame);
   void read_launcher();
   void handle(const control::BrokerPlan& plan);
   void handle(const control::Ended& ended);
+  void handle(const control::Listen& listen);
+  void handle(const control::DrainWorker& drain);
+  void handle(const control::AskLoads& ask);
   void keep_deadlines();
-  void log_events();
+  void tell_events();
   void sleep();
 
   BrokerEndpoint& endpoint_;
@@ -42,6 +48,7 @@ class BrokerLoop final : private FrameSink {
   LinkSet links_;
   Broker broker_;
   WarningLimit damaged_frames_;
+  RefusalReport refusals_;
 };
 
 }  // namespace scoop

@@ -8,12 +8,22 @@
 #include "broker/broker_loop.hpp"
 #include "common/base/exit_code.hpp"
 #include "common/control/log_message.hpp"
+#include "common/process/run_directory.hpp"
 
 namespace scoop {
 namespace {
 
 // Log lines beyond it are dropped: a launcher whose terminal stands still must not make the broker grow.
 constexpr std::size_t max_unsent_log_bytes = 4u << 20;
+
+// What a launcher may take to end that was killed.
+constexpr auto dying_launcher = std::chrono::seconds(1);
+
+/// Not merely: has said its last word.
+bool has_gone(const control::BrokerSide& launcher) {
+  pollfd channel{launcher.frames().in_fd(), 0, 0};
+  return ::poll(&channel, 1, 0) == 1 && (channel.revents & POLLHUP) != 0;
+}
 
 std::optional<control::BrokerPlan> wait_for_plan(control::BrokerSide& launcher) {
   while (!launcher.frames().ended()) {
@@ -37,7 +47,7 @@ Result<std::unique_ptr<BrokerEndpoint>> open_endpoint(int listen_fd, const contr
   auto listening = ListeningSocket::adopt(UniqueFd(listen_fd), run.broker_endpoint);
   if (!listening) return listening.failure();
   const FaultInjector faults(run.fault.seed, run.fault.rate);
-  BrokerEndpoint::Settings settings{.faults = faults.for_process(broker_id.packed())};
+  BrokerEndpoint::Settings settings{.keys = run.keys, .faults = faults.for_process(broker_id.packed())};
   settings.listening.push_back(*std::move(listening));
   return BrokerEndpoint::open(std::move(settings));
 }
@@ -60,6 +70,8 @@ int run_broker(const BrokerOptions& options) {
   }
   launcher.send(control::BrokerReady{});
   BrokerLoop(to_settings(plan->run), **endpoint, launcher, log).run();
+  // Where the launcher was killed and no daemon is on its host, nobody else is left to do it.
+  if (has_gone(launcher)) remove_run_directory(plan->run.run_directory, dying_launcher);
   return exit_success;
 }
 

@@ -19,6 +19,9 @@ struct Writer {
     return {LogLevel::debug, "worker lost worker=" + to_string(event.worker.id) + " name=" + event.worker.name +
                                  " cause=\"" + event.worker.cause.text + "\""};
   }
+  EventText operator()(const WorkerLeft& event) const {
+    return {LogLevel::debug, "worker left worker=" + to_string(event.worker)};
+  }
   EventText operator()(const FeedOrdered& event) const {
     return {LogLevel::trace, "feed ordered thief=" + to_string(event.thief) + " victim=" + to_string(event.victim)};
   }

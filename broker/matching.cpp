@@ -21,8 +21,10 @@ Matching::Orders Matching::on_hungry(WorkerId thief) {
     hungry_[other] = broker_id;
     waiting_.insert(other);
   }
-  if (hungry_.emplace(thief, broker_id).second) waiting_.insert(thief);
-  place({thief}, orders);
+  if (!draining_.contains(thief)) {
+    if (hungry_.emplace(thief, broker_id).second) waiting_.insert(thief);
+    place({thief}, orders);
+  }
   place(thieves, orders);
   return orders;
 }
@@ -60,6 +62,7 @@ Matching::Orders Matching::on_surplus(WorkerId victim, std::uint64_t tasks) {
 
 Matching::Orders Matching::on_lost(WorkerId worker) {
   Orders orders;
+  draining_.erase(worker);
   std::vector<WorkerId> thieves;
   if (auto it = victims_.find(worker); it != victims_.end()) {
     thieves = std::move(it->second.thieves);
@@ -80,6 +83,11 @@ Matching::Orders Matching::on_lost(WorkerId worker) {
   std::ranges::sort(orders, {}, &Order::thief);
   place(thieves, orders);
   return orders;
+}
+
+Matching::Orders Matching::on_drain(WorkerId worker) {
+  draining_.insert(worker);
+  return on_sated(worker, broker_id);
 }
 
 void Matching::place(const std::vector<WorkerId>& thieves, Orders& orders) {

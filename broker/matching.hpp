@@ -30,6 +30,8 @@ class Matching {
   /// A loss may have swallowed what was on its way to a thief through the lost worker (Release): every order that
   /// stands is given again, which changes nothing where it still stands.
   Orders on_lost(WorkerId worker);
+  /// From now on it is no thief; as a victim it goes on.
+  Orders on_drain(WorkerId worker);
 
   bool is_hungry(WorkerId worker) const { return hungry_.contains(worker); }
   std::size_t hungry() const { return hungry_.size(); }
@@ -53,6 +55,7 @@ class Matching {
   // Sorted by host, so that one of the same host is found first.
   std::set<WorkerId> waiting_;  // hungry, without an order or with one at a dry victim
   std::set<WorkerId> with_surplus_;
+  std::set<WorkerId> draining_;
   WorkerId last_victim_;
 };
 

@@ -1,13 +1,16 @@
-// countwords FILE...: the words that occur over 2000 times in the files together.
+// countwords FILE...: the words that occur over 2000 times in the files together. Standard error shows how many files
+// are done.
 #include <scoop/futures.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 namespace futures = scoop::futures;
 
@@ -37,6 +40,18 @@ Counts add(Counts left, const Counts& right) {
   return left;
 }
 
+/// What the future gives. Meanwhile a line for each step forward.
+Counts watched(scoop::Future<Counts> counts) {
+  for (std::uint64_t told = 0;;) {
+    const bool ended = counts.done();  // lets the work go on
+    if (const auto [done, total] = counts.progress(); done > told) {
+      std::fprintf(stderr, "%ju of %ju files\n", std::uintmax_t{done}, std::uintmax_t{total});
+      told = done;
+    }
+    if (ended) return std::move(counts).result();
+  }
+}
+
 int main(int argc, char** argv) {
   const std::vector<std::string> files(argv + 1, argv + argc);
   if (files.empty()) {
@@ -44,7 +59,7 @@ int main(int argc, char** argv) {
     return EXIT_FAILURE;
   }
   try {
-    for (const auto& [word, n] : futures::mapReduce(count, add, files)) {
+    for (const auto& [word, n] : watched(futures::mapReduce_async(count, add, files))) {
       if (n > 2000) std::printf("%s == %d\n", word.c_str(), n);
     }
   } catch (const std::runtime_error& error) {  // thrown in a worker, rethrown here

@@ -34,6 +34,10 @@ void Console::show(const LogRecord& record) {
 
 void Console::print(bool is_error, std::string_view lines) { (is_error ? error_ : out_).write(lines); }
 
+void Console::show_progress(TimePoint now) {
+  if (now >= next_progress()) error_.write(progress_.update(now, look_at_terminal(error_.fd())));
+}
+
 // A reader who has gone knows why, and is no loss.
 void Console::tell_of_loss() {
   if (has_told_of_loss_ || !out_.is_broken() || out_.error() == EPIPE) return;

@@ -149,6 +149,9 @@ Result<HostList::Target> HostList::read_target(std::string_view word) {
     }
   }
   if (target.name.empty()) return expected("a host's name is expected", word);
+  if (target.name.find_first_not_of("0123456789") == none) {
+    return expected("a host's name is expected, which is no number", word);
+  }
   // ssh would take it for an option, and options run programs.
   if (word[0] == '-' || target.name[0] == '-') return expected("a host's name does not begin with -", word);
   return target;
@@ -159,7 +162,8 @@ Status HostList::add_hosts(const std::string& value) {
   const auto kind = std::filesystem::status(value, ignored).type();
   using std::filesystem::file_type;
   const bool is_file = kind != file_type::none && kind != file_type::not_found && kind != file_type::directory;
-  return is_file || value.find('/') != std::string::npos ? add_file(value) : add_list(value, "--hosts");
+  const bool is_meant_as_file = value.find('/') != std::string::npos || value.ends_with(".txt");
+  return is_file || is_meant_as_file ? add_file(value) : add_list(value, "--hosts");
 }
 
 Status HostList::add_file(const std::string& path) {

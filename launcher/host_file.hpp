@@ -49,7 +49,8 @@ std::string to_string(const RequestedHost& host);
 ///          use.
 class HostList {
  public:
-  /// A value of --hosts: a file if there is one of that name or the value has a slash, else a list.
+  /// A value of --hosts: a file if there is one of that name, or the value has a slash or ends with ".txt"; else a
+  /// list.
   Status add_hosts(const std::string& value);
   /// A value of --hostfile.
   Status add_file(const std::string& path);

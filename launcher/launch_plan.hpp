@@ -15,9 +15,11 @@ struct HostShare {
   std::string name;  // "127.0.0.1"
   std::uint16_t workers = 1;
   bool has_origin = false;
+  std::size_t host = 0;      // its place among the launcher's hosts
+  std::uint16_t number = 0;  // in the ids of its workers
 };
 
-/// Who runs where. Decided before anything starts.
+/// Who runs where. Decided before any worker starts; hosts that join later stand at the end.
 struct LaunchPlan {
   std::vector<HostShare> hosts;  // the first has the origin
 
@@ -29,6 +31,8 @@ struct HostPlaces {
   std::string name;
   std::optional<std::uint16_t> workers;  // as the user asked; none: one a usable core
   unsigned usable_cores = 1;             // as the host answered
+  std::size_t host = 0;                  // see HostShare
+  std::uint16_t number = 0;
 };
 
 /// Spreads `workers` over the hosts as SCOOP does. None: every place is taken. Fewer than places: the first hosts are
@@ -37,7 +41,8 @@ struct HostPlaces {
 /// Order: host i of the plan is host i of `hosts`; those at the end that get nothing are left out.
 LaunchPlan plan_run(const std::vector<HostPlaces>& hosts, std::optional<std::uint16_t> workers);
 
-LaunchPlan plan_local_run(const LauncherOptions& options, unsigned usable_cores);
+/// A host that joins later: its workers come behind all others. Its index in the plan.
+std::size_t add_host(LaunchPlan& plan, const HostPlaces& host);
 
 /// What the user asked of workers that the plan has not.
 Status check_wrapped_workers(const LauncherOptions& options, const LaunchPlan& plan);
@@ -45,8 +50,8 @@ Status check_wrapped_workers(const LauncherOptions& options, const LaunchPlan& p
 /// SCOOP's lines about a plan: "Deploying 4 worker(s) over 1 host(s).", "Worker distribution:", a line a host.
 std::vector<std::string> describe(const LaunchPlan& plan);
 
-control::RunPlan make_run_plan(const LauncherOptions& options, const LaunchPlan& plan,
-                               const std::string& run_directory);
+/// What does not depend on the hosts that come.
+control::RunPlan make_run_plan(const LauncherOptions& options, const std::string& run_directory);
 
 /// Who the workers of the host at `index` are, at the start, and what they are called.
 std::vector<std::pair<WorkerId, std::string>> workers_of(const LaunchPlan& plan, std::size_t index);

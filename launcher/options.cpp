@@ -1,9 +1,12 @@
 #include "launcher/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <sstream>
 
+#include "common/process/spawn.hpp"
 #include "launcher/nearest.hpp"
+#include "launcher/program_compiler.hpp"
 #include "launcher/quantity.hpp"
 
 namespace scoop {
@@ -21,6 +24,7 @@ struct Texts {
   std::string lost_after;
   std::string threads;
   std::string bind;
+  std::string compiler_flags;
   std::string wrap;
   std::string wrap_workers;
   std::string fault;
@@ -30,11 +34,12 @@ struct Texts {
   bool ship_all = false;
   bool version = false;
   bool help = false;
+  HostOptionReader hosts;
 };
 
 struct HelpFormatter : CLI::Formatter {
   std::string make_usage(const CLI::App*, std::string) const override {
-    return "Usage: scoop-launch [options] program.so [arguments...]\n";
+    return "Usage: scoop-launch [options] program.so|program.cpp [arguments...]\n";
   }
 };
 
@@ -44,10 +49,13 @@ void declare(CLI::App& app, Texts& texts) {
   app.formatter(std::make_shared<HelpFormatter>());
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // refused later, in our own words
   app.option_defaults()->disable_flag_override();
-  app.footer("Everything behind program.so is passed to the program.");
+  app.footer(
+      "Everything behind the program is passed to it. Source (.cpp, .cc, .cxx) is compiled by scoop-c++ first, unless "
+      "it is\n"
+      "as it was then.");
   app.add_option("-n", texts.workers, "Number of workers (default: one a usable core)")->type_name("N");
   app.add_flag("-v,--verbose", texts.verbose, "Show events; -vv shows everything");
-  app.add_flag("-q,--quiet", texts.quiet, "Show errors only");
+  app.add_flag("-q,--quiet", texts.quiet, "Show errors only, and no progress of maps");
   app.add_option("--log-file", texts.log_file, "Write log lines to FILE; only errors go to standard error as well")
       ->type_name("FILE");
   app.add_flag("--ship-all", texts.ship_all, "Encode and decode every task, even if it stays in its worker");
@@ -61,6 +69,8 @@ void declare(CLI::App& app, Texts& texts) {
   app.add_option("--wrap", texts.wrap, "Start workers through COMMAND, as in 'gdb --args' or valgrind")
       ->type_name("COMMAND");
   app.add_option("--wrap-workers", texts.wrap_workers, "Only these, as in 0,2; 0 is the origin")->type_name("LIST");
+  app.add_option("--cxxflags", texts.compiler_flags, "For the compiler, as in '-O3 -march=native'")->type_name("FLAGS");
+  texts.hosts.declare(app);
   app.add_flag("--version", texts.version, "Show the version");
   app.add_flag("-h,--help", texts.help, "Show this text");
   app.add_option("--fault", texts.fault)->group("");  // for tests: seed:rate of lost frames
@@ -82,8 +92,9 @@ Status check_values(const CLI::App& app, const std::vector<std::string>& parsed)
     if (option->get_items_expected_max() == 0) continue;  // a flag
     const auto name = option->get_lnames().empty() ? "-" + option->get_snames()[0] : "--" + option->get_lnames()[0];
     const auto& values = option->results();
-    if (values.size() > 1) return Failure{name + " is given twice: give it once"};
-    if (values.size() == 1 && values[0].empty()) return empty_value(name);
+    const bool may_repeat = option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+    if (values.size() > 1 && !may_repeat) return Failure{name + " is given twice: give it once"};
+    if (std::ranges::find(values, "") != values.end()) return empty_value(name);
   }
   return success();
 }
@@ -176,7 +187,7 @@ Status read_program(const CLI::App& app, LauncherOptions& options) {
     return unknown_option(app, rest[0]);
   }
   if (rest.empty() || rest[0].empty()) {
-    return Failure{"no program given: scoop-launch [options] program.so [arguments...]"};
+    return Failure{"no program given: scoop-launch [options] program.so|program.cpp [arguments...]"};
   }
   options.program = rest[0];
   options.arguments.assign(rest.begin() + 1, rest.end());
@@ -191,32 +202,42 @@ LogLevel log_level(const Texts& texts) {
 
 }  // namespace
 
-Result<std::variant<LauncherOptions, Answer>> parse_launcher_options(int argc, const char* const* argv) {
+Result<std::variant<LauncherOptions, Answer>> parse_launcher_options(int argc, const char* const* argv,
+                                                                     const std::string& more_help) {
   CLI::App app("Runs a program's main on one worker and its tasks on all of them.", "scoop-launch");
   Texts texts;
   declare(app, texts);
+  const auto words = join_host_words(app, {argv + 1, argv + argc});
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 wants the last one first
   } catch (const CLI::ArgumentMismatch& error) {
     // "-n: 1 required N missing", or "quiet was given a disallowed flag override"
-    const std::string words = error.what();
-    const auto name = words.substr(0, words.find_first_of(": "));
+    const std::string said = error.what();
+    const auto name = said.substr(0, said.find_first_of(": "));
     return Failure{(name.starts_with('-') ? name + " needs a value" : "--" + name + " takes no value") +
                    " (scoop-launch --help lists all options)"};
   } catch (const CLI::ParseError& error) {
     return Failure{std::string(error.what()) + " (scoop-launch --help lists all options)"};
   }
-  if (texts.help) return {Answer{app.help()}};
+  if (texts.help) return {Answer{app.help() + more_help}};
   if (texts.version) return {Answer{"SCOOP " SCOOP_VERSION "\n"}};
 
-  const std::vector<std::string> parsed(argv + 1, argv + argc - static_cast<int>(app.remaining_size()));
+  const std::vector<std::string> parsed(words.begin(), words.end() - static_cast<std::ptrdiff_t>(app.remaining_size()));
   if (const auto checked = check_values(app, parsed); !checked) return checked.failure();
   if (texts.quiet && texts.verbose > 0) return Failure{"-q and -v contradict each other: give one of them"};
 
   LauncherOptions options;
+  options.command_line.assign(argv, argv + argc);
   if (const auto read = read_numbers(texts, options); !read) return read.failure();
   if (const auto read = read_fault(texts, options); !read) return read.failure();
   if (const auto read = read_program(app, options); !read) return read.failure();
+  if (!texts.compiler_flags.empty() && !is_source(options.program)) {
+    return Failure{"--cxxflags is for a program that is compiled first, and " + options.program + " is no C++ source"};
+  }
+  options.compiler_flags = texts.compiler_flags;
+  auto hosts = texts.hosts.read(own_environment());
+  if (!hosts) return hosts.failure();
+  options.hosts = *std::move(hosts);
   options.log_level = log_level(texts);
   options.log_file = texts.log_file;
   options.ship_all = texts.ship_all;

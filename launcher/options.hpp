@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -8,12 +9,15 @@
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/control/messages.hpp"
+#include "launcher/host_options.hpp"
 
 namespace scoop {
 
-/// What the user asked for: `scoop-launch [options] program.so [arguments...]`.
+/// What the user asked for: `scoop-launch [options] program.so|program.cpp [arguments...]`.
 struct LauncherOptions {
+  std::vector<std::string> command_line;  // every word
   std::string program;
+  std::string compiler_flags;            // shell words, where the program is source
   std::vector<std::string> arguments;    // the program's own, whatever they look like
   std::optional<std::uint16_t> workers;  // none: one a usable core
   LogLevel log_level = LogLevel::info;
@@ -23,6 +27,10 @@ struct LauncherOptions {
   std::optional<std::chrono::milliseconds> lost_after;  // none: 30 s, or never for wrapped workers
   control::WorkerSettings worker_settings;
   control::FaultPlan fault;
+  HostOptions hosts;
+
+  /// What the run's log keeps, whatever the terminal shows; below it nothing is sent.
+  LogLevel kept_level() const { return std::min(log_level, LogLevel::info); }
 };
 
 /// For standard output; then there is nothing else to do.
@@ -30,7 +38,10 @@ struct Answer {
   std::string text;
 };
 
+/// `more_help`: what else --help is to say.
+///
 /// Errors: one sentence, with what was given and what is right; for an unknown option, the nearest known one.
-Result<std::variant<LauncherOptions, Answer>> parse_launcher_options(int argc, const char* const* argv);
+Result<std::variant<LauncherOptions, Answer>> parse_launcher_options(int argc, const char* const* argv,
+                                                                     const std::string& more_help = {});
 
 }  // namespace scoop

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "launcher/quoted.hpp"
+#include "launcher/remote_command.hpp"
 
 namespace scoop {
 namespace {
@@ -31,10 +32,11 @@ struct Rule {
   std::string_view cure;  // $login: the user's command to get there; $name: the host in ssh's files
   int status = 0;         // 0: any of this side
   bool is_worth_retry = false;
+  bool has_cause_before = false;  // the line before tells why
 };
 
 constexpr std::string_view other_key =
-    "if it was installed anew, forget the old key with ssh-keygen -R '$name' and log in once by hand: $login";
+    "if it was installed anew, forget the old key with ssh-keygen -R $name and log in once by hand: $login";
 constexpr std::string_view accept_key = "log in once by hand and accept the key: $login";
 constexpr std::string_view look_there = "check that the name is right, the machine on, and no firewall between";
 constexpr std::string_view other_machine =
@@ -114,7 +116,7 @@ constexpr Rule rules[] = {
      "a library that the programs need is missing there",
      "install it there, or leave the host out"},
     {Side::host,
-     {{"Exec format error"}, {"cannot execute binary file"}},
+     {{"Exec format error"}, {"cannot execute binary file"}, {"scoop: the processor is "}},
      "it has another processor architecture",
      other_machine},
     {Side::host, {{"required file not found"}}, "it has another C library than glibc", other_machine},
@@ -130,6 +132,33 @@ constexpr Rule rules[] = {
      {{"Read-only file system"}},
      "nothing can be written there",
      "set XDG_CACHE_HOME there to a folder that can"},
+    {Side::host,
+     {{"mkdir: "}, {"chmod: "}},
+     "no folder can be made for its cache",
+     "set XDG_CACHE_HOME there to a folder that you may write to"},
+    {Side::host,
+     {{"scoop: the cache ", " is another user's"}},
+     "others may change what lies in its cache",
+     "set XDG_CACHE_HOME there to a folder of your own"},
+    {Side::host,
+     {{"scoop: the working folder ", " cannot be entered"}},
+     "the folder to work in is not there",
+     "make it there, or name another one with --path"},
+    {Side::host,
+     {{"scoop: there is no program "}},
+     "nothing is installed where --prefix says",
+     "install SCOOP there, or leave --prefix out"},
+    {Side::host,
+     {{"scoop: the prolog script ended "}},
+     "its prolog ended before anything began",
+     "let the script of --prolog come to its end",
+     0,
+     false,
+     true},
+    {Side::host,
+     {{"scoop: what was sent has been cut off"}},
+     "the connection was lost",
+     "see whether this works: $login"},
     {Side::host, {{"Permission denied"}}, "programs may not run from there (noexec)", no_programs, cannot_execute},
     {Side::host,
      {{"not found"}, {"No such file or directory"}, {"Unknown command"}},
@@ -155,12 +184,15 @@ bool tells(std::string_view line, const Sign& sign) {
 }
 
 /// The last such line: banners come first.
-std::optional<std::string_view> find_line(const std::vector<std::string_view>& lines, const Rule& rule) {
+std::optional<std::string> find_line(const std::vector<std::string_view>& lines, const Rule& rule) {
   const auto found = std::find_if(lines.rbegin(), lines.rend(), [&rule](std::string_view line) {
     return std::any_of(std::begin(rule.signs), std::end(rule.signs),
                        [&](const Sign& sign) { return tells(line, sign); });
   });
-  return found == lines.rend() ? std::nullopt : std::optional(*found);
+  if (found == lines.rend()) return std::nullopt;
+  const auto cause = std::next(found);
+  if (!rule.has_cause_before || cause == lines.rend()) return std::string(*found);
+  return std::string(*cause) + "; " + std::string(*found);
 }
 
 bool applies(const Rule& rule, const LossCause& end) {
@@ -173,16 +205,16 @@ void replace(std::string& text, std::string_view what, const std::string& with) 
   if (const auto place = text.find(what); place != std::string::npos) text.replace(place, what.size(), with);
 }
 
-/// What the user types to see the same.
+/// What the user types to see the same. A name from somebody else's file must not become a command by that.
 std::string login(const RequestedHost& host) {
   const auto port = host.port ? "-p " + std::to_string(*host.port) + " " : "";
-  return "ssh " + port + (host.user.empty() ? "" : host.user + "@") + host.name;
+  return "ssh " + port + quote_word((host.user.empty() ? "" : host.user + "@") + host.name);
 }
 
 std::string sentence(const RequestedHost& host, std::string_view what, std::string_view cure, std::string_view line) {
   std::string advice(cure);
   replace(advice, "$login", login(host));
-  replace(advice, "$name", host.port ? "[" + host.name + "]:" + std::to_string(*host.port) : host.name);
+  replace(advice, "$name", quote_word(host.port ? "[" + host.name + "]:" + std::to_string(*host.port) : host.name));
   const auto text = to_string(host) + ": " + std::string(what) + "; " + advice;
   return line.empty() ? text : text + " (said: " + quoted(line, shown_bytes) + ")";
 }

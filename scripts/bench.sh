@@ -17,4 +17,7 @@ fi
   install_missing "${build_packages[@]}" "${bench_packages[@]}"
   scripts/build.sh release bench
 } >&2
-exec python3 -B "$program" build/release "$@"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export TMPDIR=$scratch XDG_STATE_HOME=$scratch  # for hosts, and for the logs of runs
+python3 -B "$program" build/release "$@"

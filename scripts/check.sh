@@ -40,7 +40,7 @@ compile_alone() {  # compiler, names on standard input
   local flags=(-std=c++20 -Wall -Wextra -Werror -fsyntax-only -x c++ -I. -Icommon/include -Itests
     -DMSGPACK_NO_BOOST -DSPDLOG_FMT_EXTERNAL -DSPDLOG_COMPILED_LIB
     # what the tests' CMakeLists.txt say
-    -DSCOOP_LAUNCH='"scoop-launch"' -DSCOOP_BROKER='"scoop-broker"')
+    -DSCOOP_LAUNCH='"scoop-launch"' -DSCOOP_BROKER='"scoop-broker"' -DROUNDS_PLUGIN='"rounds.so"')
   # shellcheck disable=SC2016 # expanded by the inner shell
   xargs -P "$(nproc)" -I '{}' sh -c '
     header=$1

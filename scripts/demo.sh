@@ -10,6 +10,7 @@ scripts/build.sh release examples
 programs=build/release/examples
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+export XDG_STATE_HOME=$scratch/state  # for the logs of runs
 
 # At least two workers, so that there is something to share even on one core.
 workers=$(nproc)

@@ -11,6 +11,7 @@ workers=${3:-2}
 expected=$'Sum of the products equals 843350\nAgain, reduced by the workers: 843350'
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+export XDG_STATE_HOME=$scratch/state  # for the logs of runs
 
 fail() {
   echo "FAILED: $*" >&2

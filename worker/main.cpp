@@ -2,6 +2,7 @@
 
 #include "common/base/exit_code.hpp"
 #include "worker/daemon/daemon.hpp"
+#include "worker/library_path.hpp"
 #include "worker/options.hpp"
 #include "worker/preload.hpp"
 #include "worker/runtime/worker_process.hpp"
@@ -18,5 +19,9 @@ int main(int argc, char** argv) {
       return scoop::exit_usage;
     }
   }
-  return options->is_daemon ? scoop::run_daemon(options->control_fd) : scoop_worker_main(options->control_fd);
+  if (!options->left_by.empty()) return scoop::clean_up_after_daemon(options->left_by);
+  if (options->by_stdio) return scoop::run_remote_daemon(options->cache_folders);
+  if (options->is_daemon) return scoop::run_daemon(options->control_fd);
+  scoop::take_library_path();
+  return scoop_worker_main(options->control_fd);
 }

@@ -8,7 +8,8 @@ namespace scoop {
 namespace {
 
 const char* const usage =
-    "scoop-worker is started by scoop-launch: scoop-worker [--host] [--preload LIBRARY] --control-fd N";
+    "scoop-worker is started by scoop-launch: scoop-worker [--host] [--preload LIBRARY] [--cache FOLDER]... "
+    "--control-fd N or --control-stdio; or --clean-up NAME=VALUE";
 
 bool parse_fd(std::string_view text, int& fd) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
@@ -25,13 +26,20 @@ Result<WorkerOptions> parse_worker_options(int argc, const char* const* argv) {
       options.is_daemon = true;
     } else if (argument == "--control-fd" && i + 1 < argc && parse_fd(argv[i + 1], options.control_fd)) {
       ++i;
+    } else if (argument == "--control-stdio") {
+      options.by_stdio = true;
+    } else if (argument == "--cache" && i + 1 < argc) {
+      options.cache_folders.emplace_back(argv[++i]);
+    } else if (argument == "--clean-up" && i + 1 < argc) {
+      options.left_by = argv[++i];
     } else if (argument == "--preload" && i + 1 < argc) {
       options.preload = argv[++i];
     } else {
       return Failure{std::string(usage) + ", got \"" + std::string(argument) + "\""};
     }
   }
-  if (options.control_fd < 0) return Failure{usage};
+  if (!options.left_by.empty()) return options;
+  if (options.by_stdio ? !options.is_daemon || options.control_fd >= 0 : options.control_fd < 0) return Failure{usage};
   return options;
 }
 

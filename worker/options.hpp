@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "common/base/result.hpp"
 
@@ -9,7 +10,10 @@ namespace scoop {
 struct WorkerOptions {
   bool is_daemon = false;  // --host: keep a host's workers; else be one
   int control_fd = -1;     // --control-fd N: the channel to who started us
-  std::string preload;     // --preload LIBRARY: to load before all others; empty: none
+  bool by_stdio = false;   // --control-stdio: the channel is standard input and output; only for a daemon
+  std::vector<std::string> cache_folders;  // --cache FOLDER: of what the host was sent and uses; several
+  std::string left_by;                     // --clean-up VARIABLE: end what has it, and that is all; empty: do not
+  std::string preload;                     // --preload LIBRARY: to load before all others; empty: none
 };
 
 Result<WorkerOptions> parse_worker_options(int argc, const char* const* argv);

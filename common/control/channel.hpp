@@ -3,12 +3,14 @@
 #include <string>
 
 #include "common/base/result.hpp"
+#include "common/control/client_messages.hpp"
 #include "common/control/frame_channel.hpp"
 #include "common/control/messages.hpp"
 
 namespace scoop::control {
 
-/// `message` is one of the variants of messages.hpp: its index, then its fields, as MessagePack.
+/// `message` is one of the variants of messages.hpp and client_messages.hpp: its index, then its fields, as
+/// MessagePack.
 template <class Variant>
 std::string encode(const Variant& message);
 /// Errors: bytes that are no such message; any bytes are survived.
@@ -21,9 +23,11 @@ template <class In, class Out>
 class Channel {
  public:
   explicit Channel(UniqueFd socket) : frames_(std::move(socket)) {}
-  Channel(UniqueFd in, UniqueFd out) : frames_(std::move(in), std::move(out)) {}
+  Channel(UniqueFd in, UniqueFd out, std::string received = {})
+      : frames_(std::move(in), std::move(out), std::move(received)) {}
 
   void send(const Out& message) { frames_.send(encode(message)); }
+  void send(const Out& message, UniqueFd fd) { frames_.send(encode(message), std::move(fd)); }
 
   std::optional<In> next() {
     auto frame = frames_.next();

@@ -4,8 +4,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 namespace scoop::control {
 namespace {
@@ -41,8 +43,12 @@ FrameChannel::FrameChannel(UniqueFd socket)
   prepare(in_.get());
 }
 
-FrameChannel::FrameChannel(UniqueFd in, UniqueFd out)
-    : in_(std::move(in)), out_fd_(std::move(out)), out_is_in_(false), is_socket_(is_socket(out_fd_.get())) {
+FrameChannel::FrameChannel(UniqueFd in, UniqueFd out, std::string received)
+    : in_(std::move(in)),
+      out_fd_(std::move(out)),
+      out_is_in_(false),
+      is_socket_(is_socket(out_fd_.get())),
+      received_(std::move(received)) {
   prepare(in_.get());
   prepare(out_fd_.get());
 }
@@ -55,9 +61,64 @@ void FrameChannel::send(std::string_view frame) {
   flush();
 }
 
+void FrameChannel::send(std::string_view frame, UniqueFd fd) {
+  if (fd && !ended_) out_fds_.push_back({written_ + queued_bytes(), std::move(fd)});
+  send(frame);
+}
+
 // A write to a peer that has gone must not raise SIGPIPE: in a worker the user's program may want that signal.
 long FrameChannel::write_some(const char* data, std::size_t size) {
-  return is_socket_ ? ::send(out_fd(), data, size, MSG_NOSIGNAL) : ::write(out_fd(), data, size);
+  if (!is_socket_) return ::write(out_fd(), data, size);
+  if (out_fds_.empty()) return ::send(out_fd(), data, size, MSG_NOSIGNAL);
+  if (written_ < out_fds_.front().place) {
+    return ::send(out_fd(), data, std::min(size, out_fds_.front().place - written_), MSG_NOSIGNAL);
+  }
+  // It goes with the first byte of its frame, by itself: what arrives together is then of one descriptor.
+  iovec block{const_cast<char*>(data), 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &block;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  const int fd = out_fds_.front().fd.get();
+  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  const auto sent = ::sendmsg(out_fd(), &message, MSG_NOSIGNAL);
+  if (sent > 0) out_fds_.pop_front();
+  return sent;
+}
+
+long FrameChannel::read_some(char* data, std::size_t size) {
+  if (!out_is_in_ || !is_socket_) return ::read(in_.get(), data, size);
+  iovec block{data, size};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &block;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const auto count = ::recvmsg(in_.get(), &message, MSG_CMSG_CLOEXEC);
+  if (count <= 0) return count;
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    received_fds_.emplace_back(fd);
+  } else if ((message.msg_flags & MSG_CTRUNC) != 0) {
+    received_fds_.emplace_back();  // its place is kept, since others follow
+  }
+  return count;
+}
+
+UniqueFd FrameChannel::take_fd() {
+  if (received_fds_.empty()) return UniqueFd();
+  auto fd = std::move(received_fds_.front());
+  received_fds_.pop_front();
+  return fd;
 }
 
 void FrameChannel::flush() {
@@ -65,11 +126,13 @@ void FrameChannel::flush() {
     const auto written = write_some(out_.data() + out_begin_, out_.size() - out_begin_);
     if (written > 0) {
       out_begin_ += static_cast<std::size_t>(written);
+      written_ += static_cast<std::size_t>(written);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       break;
     } else if (errno != EINTR) {
       // Only this direction is known to be gone: the peer's last words may be waiting on the other.
       out_begin_ = out_.size();
+      out_fds_.clear();
     }
   }
   if (out_begin_ == out_.size()) {
@@ -81,14 +144,16 @@ void FrameChannel::flush() {
   }
 }
 
-void FrameChannel::receive() {
+std::size_t FrameChannel::receive() {
   std::array<char, 64u << 10> block;
-  for (std::size_t total = 0; !ended_ && total < read_bytes;) {
-    const auto count = ::read(in_.get(), block.data(), block.size());
+  std::size_t total = 0;
+  while (!ended_ && total < read_bytes) {
+    const auto count = read_some(block.data(), block.size());
     if (count > 0) {
       received_.append(block.data(), static_cast<std::size_t>(count));
       total += static_cast<std::size_t>(count);
-      if (static_cast<std::size_t>(count) < block.size()) break;
+      // With a descriptor a read ends early; otherwise there is no more.
+      if (static_cast<std::size_t>(count) < block.size() && received_fds_.empty()) break;
     } else if (count == 0) {
       ended_ = true;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -97,6 +162,7 @@ void FrameChannel::receive() {
       ended_ = true;
     }
   }
+  return total;
 }
 
 std::optional<std::string> FrameChannel::next() {

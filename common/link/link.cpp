@@ -31,7 +31,7 @@ void Link::send(const Message& message, TimePoint now, FrameSink& sink) {
 
 void Link::send_unnumbered(const Message& message, FrameSink& sink) {
   auto frame = OutFrame{head_of(encode_message(message).front()), {}};
-  transmit(frame, 0, Traffic::control, sink);
+  transmit(frame, 0, Traffic::control, in_flight_.empty(), sink);
 }
 
 void Link::pump(TimePoint now, FrameSink& sink) {
@@ -46,7 +46,7 @@ bool Link::leave(Traffic traffic, TimePoint now, FrameSink& sink) {
   if (in_flight_bytes_ >= path_.window_bytes) return false;
 
   auto frame = next_frame(queue);
-  transmit(frame, ++last_sent_, traffic, sink);
+  transmit(frame, ++last_sent_, traffic, in_flight_.empty(), sink);
   if (in_flight_.empty()) resend_at_ = now + resend_after();
   in_flight_bytes_ += frame.size();
   in_flight_.push_back({std::move(frame), traffic, now});
@@ -78,11 +78,11 @@ SharedBytes Link::next_slice(std::deque<SharedBytes>& parts) const {
   return slice;
 }
 
-void Link::transmit(OutFrame& frame, std::uint64_t number, Traffic traffic, FrameSink& sink) {
+void Link::transmit(OutFrame& frame, std::uint64_t number, Traffic traffic, bool may_overtake, FrameSink& sink) {
   write_header({protocol_version, self_, peer_, number, received_, traffic}, frame.head.data());
   acknowledge_at_ = never;
   unacknowledged_bytes_ = 0;
-  sink.transmit(peer_, frame.head, frame.body);
+  sink.transmit(peer_, frame.head, frame.body, may_overtake);
 }
 
 Result<std::optional<Message>> Link::on_frame(const FrameHeader& header, const Frame& frame, TimePoint now,
@@ -92,7 +92,12 @@ Result<std::optional<Message>> Link::on_frame(const FrameHeader& header, const F
   if (header.number == 0) return on_unnumbered(bytes);
   if (header.number > received_ + 1) return std::optional<Message>();
   bool is_next = header.number == received_ + 1;
-  if (is_next) ++received_;
+  if (is_next) {
+    ++received_;
+    repeats_ = 0;
+  } else if (header.number == received_ && (++repeats_ % 2 == 0 || frame.by_broker)) {
+    sink.doubt(peer_);  // it has not heard the acknowledgements
+  }
   owe_acknowledgement(frame.head.size() + frame.body.size(), now, sink);
   if (!is_next) return std::optional<Message>();
 
@@ -149,9 +154,10 @@ void Link::owe_acknowledgement(std::size_t bytes, TimePoint now, FrameSink& sink
 
 void Link::on_tick(TimePoint now, FrameSink& sink) {
   if (now >= resend_at_) {
+    if (resends_ % 2 == 1) sink.doubt(peer_);
     auto number = last_sent_ - in_flight_.size();
     for (auto& frame : in_flight_) {
-      transmit(frame.frame, ++number, frame.traffic, sink);
+      transmit(frame.frame, ++number, frame.traffic, &frame == &in_flight_.front(), sink);
       frame.sent_again = true;
     }
     ++resends_;

@@ -31,8 +31,11 @@ struct LinkLimits {
 /// Where frames go. May lose them: the link sends again. Must not call back into the link.
 class FrameSink {
  public:
-  /// `body`: the bytes of a piece, else empty.
-  virtual void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) = 0;
+  /// `body`: the bytes of a piece, else empty. `may_overtake`: nothing that left before is still on its way, so that it
+  /// does no harm to go another one; the receiver would drop what comes too early.
+  virtual void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body, bool may_overtake) = 0;
+  /// Frames to this peer seem not to arrive: those that follow had better go another way.
+  virtual void doubt(WorkerId peer) = 0;
   /// Nothing more will be said to this peer: its connection may go.
   virtual void close(WorkerId peer) = 0;
 
@@ -43,7 +46,8 @@ class FrameSink {
 /// Both directions between this process and one peer: each message arrives once and, within its class of traffic, in
 /// order, as long as both live and some frames get through. Frames are numbered when they leave, acknowledged
 /// cumulatively and, by a timer only, sent again from the oldest unacknowledged on; a receiver drops what is not the
-/// next. No connection events, no path logic: a connection lost and a frame lost are the same thing.
+/// next. No connection events: a connection lost and a frame lost are the same thing, only that the way is doubted when
+/// sending again did not help.
 class Link {
  public:
   Link(WorkerId self, WorkerId peer, const LinkLimits& limits)
@@ -93,7 +97,7 @@ class Link {
   bool leave(Traffic traffic, TimePoint now, FrameSink& sink);
   SharedBytes next_slice(std::deque<SharedBytes>& parts) const;
   OutFrame next_frame(std::deque<Queued>& queue);
-  void transmit(OutFrame& frame, std::uint64_t number, Traffic traffic, FrameSink& sink);
+  void transmit(OutFrame& frame, std::uint64_t number, Traffic traffic, bool may_overtake, FrameSink& sink);
   bool on_acknowledged(std::uint64_t number, TimePoint now);
   void owe_acknowledgement(std::size_t bytes, TimePoint now, FrameSink& sink);
   Result<std::optional<Message>> on_unnumbered(const SharedBytes& bytes);
@@ -114,6 +118,7 @@ class Link {
   unsigned resends_ = 0;  // in a row without an acknowledgement
 
   std::uint64_t received_ = 0;  // all up to this number have arrived
+  unsigned repeats_ = 0;        // of the last one, since it arrived
   std::size_t unacknowledged_bytes_ = 0;
   TimePoint acknowledge_at_ = never;
   Assembly assemblies_[2];  // by Traffic

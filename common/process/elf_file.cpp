@@ -168,6 +168,16 @@ Status check_shared_library(const std::string& path) {
   return check_header(path, file, static_cast<std::uint64_t>(status.st_size));
 }
 
+std::string read_interpreter(const std::string& path) {
+  const File file(path);
+  const auto header = file.read<Header>(0);
+  for (std::uint64_t i = 0; header && i < header->e_phnum; ++i) {
+    const auto segment = file.read<Segment>(header->e_phoff + i * sizeof(Segment));
+    if (segment && segment->p_type == PT_INTERP) return file.text(segment->p_offset);
+  }
+  return "";
+}
+
 std::string dynamic_names(const std::string& path) {
   constexpr std::uint64_t most = 64u << 20;  // anything may be in the file
   const File file(path);

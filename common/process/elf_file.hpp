@@ -11,6 +11,9 @@ namespace scoop {
 ///         machine. Any bytes are survived.
 Status check_shared_library(const std::string& path);
 
+/// The dynamic loader that a program names. Empty: it needs none, or cannot be read.
+std::string read_interpreter(const std::string& path);
+
 /// What a shared library wants from others.
 struct ElfNeeds {
   std::vector<std::string> libraries;

@@ -63,6 +63,33 @@ std::vector<pid_t> descendants(const std::set<pid_t>& spared) {
   return result;
 }
 
+/// As it was when the program began; empty for one that is dead, or another user's.
+std::string environment_of(pid_t pid) {
+  std::string text;
+  const UniqueFd file(::open(("/proc/" + std::to_string(pid) + "/environ").c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> block;
+  for (ssize_t count; file && (count = ::read(file.get(), block.data(), block.size())) > 0;) {
+    text.append(block.data(), static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
+std::vector<pid_t> those_with(const std::string& variable) {
+  const std::string entry = '\0' + variable + '\0';
+  std::vector<pid_t> result;
+  for (const auto& [pid, parent] : all_processes()) {
+    if (pid == ::getpid()) continue;
+    if (('\0' + environment_of(pid)).find(entry) != std::string::npos) result.push_back(pid);
+  }
+  return result;
+}
+
+// SIGCHLD may be blocked, unblocked or read elsewhere here: a short wait is right in each case.
+void pause_briefly() {
+  const timespec pause{0, 500'000};
+  ::nanosleep(&pause, nullptr);
+}
+
 /// Whether children are left, dead or alive.
 bool reap(const std::set<pid_t>& spared) {
   while (true) {
@@ -97,9 +124,17 @@ bool kill_descendants(const std::set<pid_t>& spared, Duration limit) {
   while (reap(spared)) {
     for (const pid_t pid : descendants(spared)) ::kill(pid, SIGKILL);
     if (Clock::now() > deadline) return false;
-    // SIGCHLD may be blocked, unblocked or read elsewhere here: a short wait is right in each case.
-    const timespec pause{0, 500'000};
-    ::nanosleep(&pause, nullptr);
+    pause_briefly();
+  }
+  return true;
+}
+
+bool kill_those_with(const std::string& variable, Duration limit) {
+  const auto deadline = Clock::now() + limit;
+  for (auto found = those_with(variable); !found.empty(); found = those_with(variable)) {
+    for (const pid_t pid : found) ::kill(pid, SIGKILL);
+    if (Clock::now() > deadline) return false;
+    pause_briefly();
   }
   return true;
 }

@@ -2,6 +2,7 @@
 #include <sys/types.h>
 
 #include <set>
+#include <string>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -20,5 +21,9 @@ std::set<pid_t> own_children();
 /// `spared`: children that are none of ours (a shell had them before it became this program), with all below them.
 /// Returns whether nothing is left.
 bool kill_descendants(const std::set<pid_t>& spared, Duration limit);
+
+/// Kills all processes but this one that were given `variable`, "NAME=value", in their environment, until none is left
+/// or `limit` is over: those that were below one that is gone. Returns whether none is left.
+bool kill_those_with(const std::string& variable, Duration limit);
 
 }  // namespace scoop

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -94,6 +95,21 @@ void remove_abandoned_runs(const std::string& base) {
   }
 }
 
+/// False: somebody holds it. What is no run directory is not touched.
+bool try_to_remove(const fs::path& folder) {
+  if (!folder.filename().string().starts_with(run_prefix)) return true;
+  const UniqueFd base_fd(::open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!base_fd || !lock_base(base_fd.get())) return true;
+  std::error_code error;
+  if (fs::exists(folder, error)) {
+    const auto lock = lock_run(folder);
+    if (!lock) return false;
+    fs::remove_all(folder, error);
+  }
+  if (folder.parent_path() == default_base()) ::rmdir(default_base().c_str());  // only if empty
+  return true;
+}
+
 std::string new_name() {
   std::uint32_t random = 0;
   if (::getrandom(&random, sizeof random, 0) != sizeof random) random = static_cast<std::uint32_t>(::getpid());
@@ -139,14 +155,20 @@ RunDirectory::~RunDirectory() {
   if (base_is_ours_) ::rmdir(base_.c_str());  // only if empty
 }
 
-void remove_run_directory(const std::string& path) {
-  const fs::path folder(path);
-  if (!folder.filename().string().starts_with(run_prefix)) return;
-  const UniqueFd base_fd(::open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!base_fd || !lock_base(base_fd.get())) return;
-  std::error_code error;
-  if (const auto lock = lock_run(path)) fs::remove_all(folder, error);
-  if (folder.parent_path() == default_base()) ::rmdir(default_base().c_str());
+void remove_abandoned_run_directories() {
+  const auto [base, is_ours] = choose_base();
+  const UniqueFd base_fd(::open(base.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!base_fd || !check_base(base, base_fd.get()) || !lock_base(base_fd.get())) return;
+  remove_abandoned_runs(base);
+  if (is_ours) ::rmdir(base.c_str());  // only if empty
+}
+
+void remove_run_directory(const std::string& path, Duration patience) {
+  const auto deadline = Clock::now() + patience;
+  while (!try_to_remove(path) && Clock::now() < deadline) {
+    const timespec pause{0, 1'000'000};
+    ::nanosleep(&pause, nullptr);
+  }
 }
 
 }  // namespace scoop

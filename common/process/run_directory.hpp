@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "common/base/clock.hpp"
 #include "common/base/result.hpp"
 #include "common/base/unique_fd.hpp"
 
@@ -37,7 +38,11 @@ class RunDirectory {
   UniqueFd lock_;
 };
 
-/// Removes a run directory whose launcher died without doing so.
-void remove_run_directory(const std::string& path);
+/// Removes those whose holder is gone. For who does not know which, and makes none.
+void remove_abandoned_run_directories();
+
+/// Removes a run directory whose launcher died without doing so. `patience`: how long one may still hold it that is
+/// just dying, whose descriptors close one after the other.
+void remove_run_directory(const std::string& path, Duration patience = {});
 
 }  // namespace scoop

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,8 +75,10 @@ void become(const ChildSetup& setup) {
     if (::fcntl(fd, F_SETFD, 0) != 0) return;
   }
   if (setup.cpus != nullptr && ::sched_setaffinity(0, setup.cpus_size, setup.cpus) != 0) return;
+  if (request.nice != 0 && ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + request.nice) != 0) return;
+  if (!request.directory.empty() && ::chdir(request.directory.c_str()) != 0) return;
   restore_signals();
-  ::execve(request.program.c_str(), setup.arguments, setup.environment);
+  ::execvpe(request.program.c_str(), setup.arguments, setup.environment);
 }
 
 // vfork, not fork: no copying of page tables.

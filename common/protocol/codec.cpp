@@ -20,7 +20,7 @@ concept a = std::same_as<std::remove_const_t<Struct>, Name>;
 
 auto fields(a<Interval> auto& m) { return std::tie(m.lo, m.hi); }
 auto fields(a<Member> auto& m) { return std::tie(m.id, m.name, m.addresses, m.is_origin); }
-auto fields(a<LossCause> auto& m) { return std::tie(m.signal, m.status, m.text); }
+auto fields(a<LossCause> auto& m) { return std::tie(m.signal, m.status, m.text, m.is_wanted); }
 auto fields(a<LostWorker> auto& m) { return std::tie(m.id, m.name, m.cause); }
 auto fields(a<LentTask> auto& m) { return std::tie(m.attempt, m.interval, m.work); }
 auto fields(a<TaskResult> auto& m) { return std::tie(m.attempt, m.interval, m.result); }
@@ -41,6 +41,18 @@ auto fields(a<Results> auto& m) { return std::tie(m.hungry, m.results); }
 auto fields(a<Release> auto& m) { return std::tie(m.tasks, m.to); }
 auto fields(a<Piece> auto& m) { return std::tie(m.stream, m.offset, m.total, m.part_end); }
 auto fields(a<Heartbeat> auto&) { return std::tie(); }
+auto fields(a<Drain> auto&) { return std::tie(); }
+auto fields(a<Draining> auto& m) { return std::tie(m.worker); }
+auto fields(a<Parted> auto& m) { return std::tie(m.worker); }
+auto fields(a<Drained> auto&) { return std::tie(); }
+auto fields(a<Cancel> auto& m) { return std::tie(m.attempts, m.kill); }
+auto fields(a<Cancelled> auto& m) { return std::tie(m.attempts); }
+auto fields(a<SetConstant> auto& m) { return std::tie(m.name, m.type, m.hash, m.size); }
+auto fields(a<FindConstant> auto& m) { return std::tie(m.name); }
+auto fields(a<ConstantFound> auto& m) { return std::tie(m.constant, m.hosts); }
+auto fields(a<ConstantHeld> auto& m) { return std::tie(m.name); }
+auto fields(a<AskConstant> auto& m) { return std::tie(m.name, m.hash, m.offset, m.bytes); }
+auto fields(a<ConstantPart> auto& m) { return std::tie(m.name, m.hash, m.offset, m.bytes); }
 
 /// Later versions may add fields to the end of these and older ones still read them, so that a worker of another
 /// version can be refused with a sentence.
@@ -208,7 +220,8 @@ constexpr unsigned char array_of_6 = 0x96, uint32_type = 0xce, uint64_type = 0xc
 }  // namespace
 
 Traffic traffic_of(const Message& message) {
-  bool payload = std::holds_alternative<Tasks>(message) || std::holds_alternative<Results>(message);
+  const bool payload = std::holds_alternative<Tasks>(message) || std::holds_alternative<Results>(message) ||
+                       std::holds_alternative<Cancel>(message) || std::holds_alternative<ConstantPart>(message);
   return payload ? Traffic::payload : Traffic::control;
 }
 
@@ -286,9 +299,11 @@ Result<Message> decode_message(std::span<const SharedBytes> parts) {
 }
 
 const char* name_of(const Message& message) {
-  static constexpr const char* names[] = {"Hello",  "Welcome", "Refused", "Joined", "Lost",
-                                          "Hungry", "Sated",   "Surplus", "Feed",   "Unfeed",
-                                          "Tasks",  "Results", "Release", "Piece",  "Heartbeat"};
+  static constexpr const char* names[] = {
+      "Hello",       "Welcome",      "Refused",       "Joined",       "Lost",        "Hungry",      "Sated",
+      "Surplus",     "Feed",         "Unfeed",        "Tasks",        "Results",     "Release",     "Piece",
+      "Heartbeat",   "Drain",        "Draining",      "Parted",       "Drained",     "Cancel",      "Cancelled",
+      "SetConstant", "FindConstant", "ConstantFound", "ConstantHeld", "AskConstant", "ConstantPart"};
   static_assert(std::size(names) == kinds);
   return names[message.index()];
 }

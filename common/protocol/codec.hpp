@@ -22,6 +22,7 @@ Traffic traffic_of(const Message& message);
 struct Frame {
   SharedBytes head;
   SharedBytes body;
+  bool by_broker = false;  // it was brought by the broker, whoever it is from
 };
 
 struct FrameHeader {

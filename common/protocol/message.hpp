@@ -27,9 +27,10 @@ struct Member {
 };
 
 struct LossCause {
-  int signal = 0;    // the process died of it; 0: it did not
-  int status = 0;    // exit status, where signal is 0
-  std::string text;  // a sentence for the user: "killed by signal 9 (Killed)", "silent for 30 s"
+  int signal = 0;          // the process died of it; 0: it did not
+  int status = 0;          // exit status, where signal is 0
+  std::string text{};      // a sentence for the user: "killed by signal 9 (Killed)", "silent for 30 s"
+  bool is_wanted = false;  // to stop a cancelled task: other tasks are none the worse for it
 };
 
 struct LostWorker {
@@ -103,7 +104,7 @@ struct ReleasedTask {
   Attempt attempt = 0;
   Interval interval;  // a suffix of what was lent and is still out
 };
-/// From a thief to an owner: not begun; lend it to `to` instead.
+/// From a thief to an owner: not begun; lend it to `to` instead, or take it back where that names nobody (broker_id).
 struct Release {
   std::vector<ReleasedTask> tasks;
   Member to;
@@ -120,8 +121,67 @@ struct Piece {
 /// A sign of life where nothing else was to be said.
 struct Heartbeat {};
 
+/// The receiver is to leave: it takes no more tasks, gives back those that it has not begun, and says Drained.
+struct Drain {};
+/// Another worker is to leave: it is lent nothing any more. Answered by Parted.
+struct Draining {
+  WorkerId worker;
+};
+/// The sender lends nothing to `worker` any more, and all that it had lent to it has come back.
+struct Parted {
+  WorkerId worker;
+};
+/// Nothing of its own tasks or of those of others is left at the sender, and nothing will be.
+struct Drained {};
+
+/// From an owner to a holder: what has not begun of these is to come back, by a Release to nobody, and what has begun
+/// is to learn of it. Behind the Tasks in which they came. Answered by Cancelled, behind that Release.
+struct Cancel {
+  std::vector<Attempt> attempts;
+  bool kill = false;  // where one of them runs, a single task, the receiver is to end; its loss is the answer
+};
+/// What the receiver still has out of these has begun.
+struct Cancelled {
+  std::vector<Attempt> attempts;
+};
+
+/// A shared constant, which the daemon of the sender's host holds. Answered by ConstantFound with what the name has
+/// got: the first one that came to the broker. Needs no answer where the name has these very bytes.
+struct SetConstant {
+  std::string name;
+  std::string type;  // as it is written in the source
+  std::string hash;  // of the bytes
+  std::uint64_t size = 0;
+};
+/// Answered by ConstantFound, as soon as somebody has set it.
+struct FindConstant {
+  std::string name;
+};
+struct ConstantFound {
+  SetConstant constant;
+  std::vector<std::uint16_t> hosts;  // whose daemons hold it
+};
+/// The sender's host got it from another one.
+struct ConstantHeld {
+  std::string name;
+};
+/// From a host that lacks the constant to a worker of one that holds it.
+struct AskConstant {
+  std::string name;
+  std::string hash;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;  // at least 1
+};
+struct ConstantPart {
+  std::string name;
+  std::string hash;
+  std::uint64_t offset = 0;
+  SharedBytes bytes;  // none: it is not to be had here
+};
+
 using Message = std::variant<Hello, Welcome, Refused, Joined, Lost, Hungry, Sated, Surplus, Feed, Unfeed, Tasks,
-                             Results, Release, Piece, Heartbeat>;
+                             Results, Release, Piece, Heartbeat, Drain, Draining, Parted, Drained, Cancel, Cancelled,
+                             SetConstant, FindConstant, ConstantFound, ConstantHeld, AskConstant, ConstantPart>;
 
 /// Where decisions put what they say. The only way out of a decision class.
 class Outbox {

@@ -14,8 +14,8 @@ struct WorkerFrame {
   Frame frame;
 };
 
-/// The broker's one socket: a ROUTER on descriptors that were bound by the launcher, so that the addresses outlive a
-/// broker.
+/// The broker's one socket: a ROUTER on a descriptor that was bound by the launcher, and by TCP on those that the
+/// launcher asked for.
 ///
 /// Trust:   see Gate.
 /// Loss:    as with WorkerEndpoint. A worker that is not connected is `unreachable`, never silently skipped.
@@ -29,6 +29,9 @@ class BrokerEndpoint {
   };
 
   static Result<std::unique_ptr<BrokerEndpoint>> open(Settings settings);
+
+  /// One more way to it; connections stay. A Failure: it was not added.
+  Status add_listening(ListeningSocket listening) { return gate_->add_listening(std::move(listening)); }
 
   Sent send(WorkerId to, std::span<const char> head, const SharedBytes& body = {});
   std::optional<WorkerFrame> receive();

@@ -8,9 +8,9 @@ namespace scoop {
 
 /// Watches who comes to the TCP listeners of a ROUTER. What comes by ipc is no stranger and not watched.
 ///
-/// Lifetime: begins before the ROUTER listens and ends before it is closed: an event that nobody takes would hold up
-/// the
-///           I/O thread.
+/// Lifetime: begins before the ROUTER listens by TCP and ends before it is closed: an event that nobody takes would
+/// hold
+///           up the I/O thread.
 class ConnectionMonitor {
  public:
   static Result<ConnectionMonitor> open(Context& context, Router& watched);

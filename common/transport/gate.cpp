@@ -15,31 +15,49 @@ constexpr unsigned frames_between_turns = 256;
 
 Result<std::unique_ptr<Gate>> Gate::open(Context& context, std::vector<ListeningSocket> listening,
                                          std::optional<RunKeys> keys) {
-  std::unique_ptr<Gate> gate(new Gate(context, std::move(listening), std::move(keys)));
-  if (gate->keys_ && gate->has_tcp()) {
-    auto authenticator = Authenticator::open(context, *gate->keys_);
-    if (!authenticator) return authenticator.failure();
-    gate->authenticator_ = *std::move(authenticator);
-  }
-  auto served = gate->serve();
+  std::unique_ptr<Gate> gate(new Gate(context, std::move(keys)));
+  gate->listening_ = std::move(listening);
+  auto served = gate->serve_all();
   if (!served) return served.failure();
   gate->served_ = *std::move(served);
   return gate;
 }
 
-Result<std::unique_ptr<Gate::Served>> Gate::serve() {
+Status Gate::add_listening(ListeningSocket listening) {
+  if (const Status served = serve(*served_, listening); !served) return served;
+  listening_.push_back(std::move(listening));
+  return success();
+}
+
+Result<std::unique_ptr<Gate::Served>> Gate::serve_all() {
   auto router = Router::open(context_);
   if (!router) return router.failure();
   std::unique_ptr<Served> served(new Served{*std::move(router), std::nullopt});
-  if (has_tcp()) {
-    auto monitor = ConnectionMonitor::open(context_, served->router);
-    if (!monitor) return monitor.failure();
-    served->monitor.emplace(*std::move(monitor));
-  }
   for (const ListeningSocket& socket : listening_) {
-    if (const Status bound = served->router.serve(socket, keys_); !bound) return bound.failure();
+    if (const Status bound = serve(*served, socket); !bound) return bound.failure();
   }
   return served;
+}
+
+Status Gate::serve(Served& served, const ListeningSocket& listening) {
+  if (is_tcp(listening.address())) {
+    if (const Status prepared = prepare_for_tcp(served); !prepared) return prepared;
+  }
+  return served.router.serve(listening, keys_);
+}
+
+Status Gate::prepare_for_tcp(Served& served) {
+  if (keys_ && !authenticator_) {
+    auto authenticator = Authenticator::open(context_, *keys_);
+    if (!authenticator) return authenticator.failure();
+    authenticator_ = *std::move(authenticator);
+  }
+  if (!served.monitor) {
+    auto monitor = ConnectionMonitor::open(context_, served.router);
+    if (!monitor) return monitor.failure();
+    served.monitor.emplace(*std::move(monitor));
+  }
+  return success();
 }
 
 std::optional<RoutedFrame> Gate::receive() {
@@ -59,15 +77,11 @@ void Gate::wait(std::span<const zmq::socket_ref> others, std::span<PolledFd> fds
 }
 
 bool Gate::reopen() {
-  auto served = serve();
+  auto served = serve_all();
   if (!served) return false;
   served_ = *std::move(served);
   admissions_.forget_open();
   return true;
-}
-
-bool Gate::has_tcp() const {
-  return std::ranges::any_of(listening_, [](const ListeningSocket& socket) { return is_tcp(socket.address()); });
 }
 
 // First the monitor: the address of one who waits for an answer can still be asked.

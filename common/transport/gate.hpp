@@ -30,6 +30,8 @@ class Gate {
   /// See wait_ready; `others` are waited for as well.
   void wait(std::span<const zmq::socket_ref> others, std::span<PolledFd> fds, TimePoint deadline);
 
+  /// One more way to it; connections stay. A Failure: it was not added.
+  Status add_listening(ListeningSocket listening);
   /// Closes all connections and takes new ones. False: out of descriptors, and nothing has changed.
   bool reopen();
   void set_linger(Duration linger) { served_->router.set_linger(linger); }
@@ -40,13 +42,13 @@ class Gate {
  private:
   struct Served {
     Router router;
-    std::optional<ConnectionMonitor> monitor;  // ends before the router
+    std::optional<ConnectionMonitor> monitor;  // once it listens by TCP; ends before the router
   };
 
-  Gate(Context& context, std::vector<ListeningSocket> listening, std::optional<RunKeys> keys)
-      : context_(context), listening_(std::move(listening)), keys_(std::move(keys)) {}
-  bool has_tcp() const;
-  Result<std::unique_ptr<Served>> serve();
+  Gate(Context& context, std::optional<RunKeys> keys) : context_(context), keys_(std::move(keys)) {}
+  Result<std::unique_ptr<Served>> serve_all();
+  Status serve(Served& served, const ListeningSocket& listening);
+  Status prepare_for_tcp(Served& served);
   void guard();
 
   Context& context_;

@@ -78,12 +78,13 @@ Sent send_frame(zmq::socket_t& socket, std::span<const char> head, const SharedB
 }  // namespace
 
 Result<Dealer> Dealer::connect(Context& context, const std::string& address, std::string_view routing_id,
-                               const std::optional<RunKeys>& keys) {
+                               const std::optional<RunKeys>& keys, Unconnected unconnected) {
   const UnseenByThreadSanitizer unseen;  // options are strings, which libstdc++ writes here and libzmq's thread reads
   try {
     zmq::socket_t socket(context.get(), zmq::socket_type::dealer);
     set_queue_options(socket);
     set_connecting_options(socket, address, keys);
+    if (unconnected == Unconnected::refuses) set_refusing_options(socket);
     if (!routing_id.empty()) socket.set(zmq::sockopt::routing_id, routing_id);
     socket.connect(address);
     return Dealer(std::move(socket));

@@ -39,14 +39,18 @@ class Context {
   std::uint64_t last_number_ = 0;
 };
 
-/// Sends to one ROUTER, and hears what that answers. The connection is made and made again behind the caller's back;
-/// frames sent before it stands wait for it. Over TCP it is encrypted where there are keys, and talks only to those who
+/// What a Dealer does with frames while its connection does not stand: they wait for it, or are `full`.
+enum class Unconnected { queues, refuses };
+
+/// Sends to one ROUTER, and hears what that answers. The connection is made and made again behind the caller's back.
+/// Over TCP it is encrypted where there are keys, and talks only to those who
 /// have them.
 class Dealer {
  public:
   /// `routing_id` is the name under which the ROUTER may answer; empty: it has no need to.
   static Result<Dealer> connect(Context& context, const std::string& address, std::string_view routing_id,
-                                const std::optional<RunKeys>& keys = std::nullopt);
+                                const std::optional<RunKeys>& keys = std::nullopt,
+                                Unconnected unconnected = Unconnected::queues);
 
   /// A frame is one ZeroMQ part, its head, or two: the body is sent from where it lies, not copied.
   Sent send(std::span<const char> head, const SharedBytes& body = {});

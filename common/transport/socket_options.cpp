@@ -14,6 +14,8 @@ using std::chrono::seconds;
 // On one machine the peer may be a moment away from listening: the default of 100 ms would be most of a start.
 constexpr milliseconds reconnect_first{1};
 constexpr milliseconds reconnect_at_most{100};
+// Where frames have another way, a network that will never let them through is not to be pestered.
+constexpr milliseconds reconnect_of_refusing_at_most = seconds(5);
 
 // Who takes longer to say who he is, is sent away.
 constexpr milliseconds handshake_at_most = seconds(10);
@@ -69,6 +71,11 @@ void set_connecting_options(zmq::socket_t& socket, const std::string& address, c
   socket.set(zmq::sockopt::curve_serverkey, keys->server_public);
   socket.set(zmq::sockopt::curve_publickey, keys->client_public);
   socket.set(zmq::sockopt::curve_secretkey, keys->client_secret);
+}
+
+void set_refusing_options(zmq::socket_t& socket) {
+  socket.set(zmq::sockopt::immediate, true);
+  socket.set(zmq::sockopt::reconnect_ivl_max, count(reconnect_of_refusing_at_most));
 }
 
 }  // namespace scoop

@@ -20,12 +20,12 @@ Result<std::vector<ListeningSocket>> listen(const WorkerEndpoint::Settings& sett
   return listening;
 }
 
-/// Null: there is no way.
-const std::string* best_address(const Member& member, WorkerId from) {
+/// Empty: none leads there.
+std::string best_address(const Member& member, WorkerId from) {
   const bool is_same_host = member.id.host == from.host;
   const auto leads_there = [&](const std::string& address) { return is_same_host || is_tcp(address); };
   const auto found = std::ranges::find_if(member.addresses, leads_there);
-  return found == member.addresses.end() ? nullptr : &*found;
+  return found == member.addresses.end() ? std::string() : *found;
 }
 
 }  // namespace
@@ -55,12 +55,19 @@ std::vector<std::string> WorkerEndpoint::addresses() const {
 }
 
 void WorkerEndpoint::learn(const Member& member) {
-  const std::string* const address = best_address(member, settings_.self);
-  if (address == nullptr || member.id == settings_.self) return;
+  if (member.id == settings_.self) return;
+  const std::string address = best_address(member, settings_.self);
   Peer& peer = peers_[member.id];
-  if (peer.address == *address) return;
-  peer.address = *address;
+  if (peer.address == address) return;
+  peer.address = address;
   close_dealer(peer, Duration::zero());
+}
+
+bool WorkerEndpoint::doubt(WorkerId peer) {
+  const auto found = peers_.find(peer);
+  if (found == peers_.end() || is_near(peer) || found->second.goes_by_broker || !found->second.dealer) return false;
+  close_dealer(found->second, Duration::zero());
+  return true;
 }
 
 void WorkerEndpoint::forget(WorkerId worker) {
@@ -70,15 +77,36 @@ void WorkerEndpoint::forget(WorkerId worker) {
   peers_.erase(found);
 }
 
-Sent WorkerEndpoint::send(WorkerId to, std::span<const char> head, const SharedBytes& body) {
+Sent WorkerEndpoint::send(WorkerId to, std::span<const char> head, const SharedBytes& body, bool may_overtake) {
   if (settings_.faults.drops_frame()) {
     ++counters_.lost_by_fault;
     return Sent::yes;
   }
-  Dealer* const dealer = dealer_to(to);
-  const Sent sent = dealer == nullptr ? Sent::unreachable : dealer->send(head, body);
+  const Sent sent = to == broker_id ? broker_->send(head, body) : send_to_peer(to, head, body, may_overtake);
   ++(sent == Sent::yes ? counters_.sent : counters_.not_sent);
   if (settings_.faults.reopens_socket()) reopen_some_socket();
+  return sent;
+}
+
+Sent WorkerEndpoint::send_to_peer(WorkerId to, std::span<const char> head, const SharedBytes& body, bool may_overtake) {
+  const auto found = peers_.find(to);
+  if (found == peers_.end()) return Sent::unreachable;
+  Peer& peer = found->second;
+  // There nothing is in between, and frames may be larger than those that a broker takes.
+  if (is_near(to)) return send_directly(to, peer, head, body);
+  const bool must_follow = peer.goes_by_broker && !may_overtake;
+  peer.goes_by_broker = must_follow || send_directly(to, peer, head, body) != Sent::yes;
+  return peer.goes_by_broker ? send_by_broker(head, body) : Sent::yes;
+}
+
+Sent WorkerEndpoint::send_directly(WorkerId to, Peer& peer, std::span<const char> head, const SharedBytes& body) {
+  Dealer* const dealer = open_dealer(to, peer);
+  return dealer == nullptr ? Sent::unreachable : dealer->send(head, body);
+}
+
+Sent WorkerEndpoint::send_by_broker(std::span<const char> head, const SharedBytes& body) {
+  const Sent sent = broker_->send(head, body);
+  if (sent == Sent::yes) ++counters_.by_broker;
   return sent;
 }
 
@@ -88,6 +116,7 @@ std::optional<Frame> WorkerEndpoint::receive() {
     if (broker_next_) {
       if (auto frame = broker_->receive()) {
         ++counters_.received;
+        frame->by_broker = true;
         return frame;
       }
     } else if (auto routed = gate_->receive()) {
@@ -111,17 +140,15 @@ void WorkerEndpoint::set_linger(Duration linger) {
   }
 }
 
-Dealer* WorkerEndpoint::dealer_to(WorkerId to) {
-  if (to == broker_id) return &*broker_;
-  const auto found = peers_.find(to);
-  if (found == peers_.end()) return nullptr;
-  Peer& peer = found->second;
+Dealer* WorkerEndpoint::open_dealer(WorkerId to, Peer& peer) {
+  if (peer.address.empty()) return nullptr;
   peer.last_use = ++uses_;
   if (peer.dealer) return &*peer.dealer;
 
   if (open_peers_ >= settings_.max_peers) close_least_used();
   // Without a routing id: a connection opened anew is then never mistaken for the one it replaces.
-  auto dealer = Dealer::connect(context_, peer.address, {}, settings_.keys);
+  auto dealer = Dealer::connect(context_, peer.address, {}, settings_.keys,
+                                is_near(to) ? Unconnected::queues : Unconnected::refuses);
   if (!dealer) {
     failure_ = dealer.failure().message;
     return nullptr;

@@ -19,13 +19,14 @@ struct TransportCounters {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t not_sent = 0;   // no room, nobody there, or no address known
+  std::uint64_t by_broker = 0;  // of `sent`: to peers that could not be reached directly
   std::uint64_t malformed = 0;  // senders without a worker's routing id
   std::uint64_t lost_by_fault = 0;
   std::uint64_t reopened_by_fault = 0;
 };
 
 /// A worker's sockets: one ROUTER to receive on, one DEALER to the broker, one DEALER per peer, opened when first
-/// needed.
+/// needed. What is for a peer of another host goes by the broker while no connection to it stands.
 ///
 /// Trust:   see Gate. What it connects to by TCP has to prove to have the run's keys, too.
 /// Loss:    frames may get lost (a connection cut, a socket closed, `Sent` other than yes): the link above resends.
@@ -50,15 +51,18 @@ class WorkerEndpoint {
   /// Where it listens, best first, for its Member.
   std::vector<std::string> addresses() const;
 
-  /// Where frames for this worker go from now on: to the first address that leads there from here. `ipc://` leads no
-  /// farther than the host.
+  /// Where frames for this worker go from now on: to the first address that leads there from here, if one does.
+  /// `ipc://` leads no farther than the host.
   void learn(const Member& member);
+  /// What is sent to this peer seems not to arrive. If it is of another host and a connection to it stood, that is made
+  /// anew. True: so it is.
+  bool doubt(WorkerId peer);
   bool knows(WorkerId worker) const { return peers_.contains(worker); }
   /// The worker is lost: what still waits for it is dropped.
   void forget(WorkerId worker);
 
-  /// `broker_id` is the broker. Never blocks.
-  Sent send(WorkerId to, std::span<const char> head, const SharedBytes& body = {});
+  /// `broker_id` is the broker. Never blocks. `may_overtake`: see FrameSink.
+  Sent send(WorkerId to, std::span<const char> head, const SharedBytes& body = {}, bool may_overtake = true);
   /// The next frame that has arrived, from peers and broker in turn; nothing when there is none.
   std::optional<Frame> receive();
   /// Waits for a frame or a descriptor, see wait_ready.
@@ -73,7 +77,8 @@ class WorkerEndpoint {
 
  private:
   struct Peer {
-    std::string address;
+    std::string address;  // empty: none leads there
+    bool goes_by_broker = false;
     std::optional<Dealer> dealer;
     std::uint64_t last_use = 0;
   };
@@ -81,7 +86,11 @@ class WorkerEndpoint {
   explicit WorkerEndpoint(Settings settings) : settings_(std::move(settings)) {}
 
   Result<Dealer> connect_to_broker();
-  Dealer* dealer_to(WorkerId to);
+  bool is_near(WorkerId peer) const { return peer.host == settings_.self.host; }
+  Sent send_to_peer(WorkerId to, std::span<const char> head, const SharedBytes& body, bool may_overtake);
+  Sent send_directly(WorkerId to, Peer& peer, std::span<const char> head, const SharedBytes& body);
+  Sent send_by_broker(std::span<const char> head, const SharedBytes& body);
+  Dealer* open_dealer(WorkerId to, Peer& peer);
   void close_least_used();
   void close_dealer(Peer& peer, Duration linger);
   void reopen_some_socket();

@@ -32,7 +32,7 @@ function(scoop_add_library name)
 endfunction()
 
 # scoop_add_test(name LABEL unit TIMEOUT 5 COMMAND program...): one ctest. With a sanitizer, which makes programs slow, it
-# has more time, and a report of any process that it starts fails it.
+# has more time, and a report of any process that it starts fails it. The logs of runs stay in the build folder.
 function(scoop_add_test name)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "COMMAND" ${ARGN})
   if(SCOOP_SANITIZER)
@@ -40,7 +40,8 @@ function(scoop_add_test name)
     list(PREPEND ARG_COMMAND ${PROJECT_SOURCE_DIR}/tests/support/run_sanitized.sh ${PROJECT_BINARY_DIR}/reports/${name})
   endif()
   add_test(NAME ${name} COMMAND ${ARG_COMMAND})
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT XDG_STATE_HOME=${PROJECT_BINARY_DIR}/state)
 endfunction()
 
 # scoop_add_tests(name LABEL unit TIMEOUT 5 SOURCES a_test.cpp ... DEPENDS lib...): one doctest program; each source is one ctest.

@@ -7,6 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
+export XDG_STATE_HOME=$scratch/state  # for the logs of runs
 
 fail() {
   echo "$*" >&2
@@ -23,6 +24,7 @@ cmake --install "$build" --prefix "$scratch/first" >log || fail "$(cat log)"
 prefix="$scratch/a prefix with spaces"
 mv first "$prefix"  # nothing may remember where it was
 cp -r "$here/program" program  # nor be found in the source tree
+[[ -f $prefix/share/man/man1/scoop-launch.1 ]] || fail "no man page for scoop-launch"
 loaded=$(ldd "$prefix/bin/scoop-worker" | grep libscoop)
 [[ $loaded == *"$prefix"* ]] || fail "scoop-worker loads $loaded"
 
@@ -38,6 +40,14 @@ eval "scoop=($(pkg-config --cflags --libs scoop))"
 compile() { "$compiler" -std=c++20 -fPIC -shared "$@" "${scoop[@]}"; }
 compile program/squares.cpp program/square.cpp -o by_hand.so
 check 332833500 -q ./by_hand.so
+
+# Nor does it need any of that: the launcher and its companion know where they are.
+export XDG_CACHE_HOME=$scratch/cache CXX=$compiler
+"$prefix/bin/scoop-c++" program/squares.cpp program/square.cpp -o with_companion.so
+check 332833500 -q ./with_companion.so
+printf '#include "program/squares.cpp"\n#include "program/square.cpp"\n' >one.cpp
+check 332833500 -q one.cpp
+[[ -n $(find cache/scoop/programs -name one.so) ]] || fail "one.so is not in the cache"
 
 # Beside its own spdlog, fmt and msgpack, scoop's must neither be taken by the program nor take the program's.
 compile -Iprogram/others program/others.cpp program/others/others.cpp -o others.so

@@ -2,10 +2,9 @@
 
 #include <random>
 
-#include "common/link/link_set.hpp"
 #include "common/protocol/codec.hpp"
 #include "common/transport/routing_id.hpp"
-#include "common/transport/worker_endpoint.hpp"
+#include "support/bare_worker.hpp"
 #include "support/broker_process.hpp"
 #include "support/process.hpp"
 
@@ -14,54 +13,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::BrokerProcess;
+using test::is_ready;
+using test::listen;
+using Worker = test::BareWorker;
 
 constexpr WorkerId w1{0, 1, 1};
 constexpr WorkerId w2{0, 2, 1};
-
-/// As much of a worker as the broker sees of one.
-class Worker final : FrameSink {
- public:
-  Worker(const BrokerProcess& broker, WorkerId id)
-      : self_{id, to_string(id), {broker.ipc(to_string(id))}, false},
-        endpoint_(*WorkerEndpoint::open(
-            {.self = id, .listen_address = self_.addresses.front(), .broker_address = broker.address(), .faults = {}})),
-        links_(id, *this) {}
-
-  const Member& self() const { return self_; }
-  void say(const Message& message) { links_.send(broker_id, message, Clock::now()); }
-  void greet(std::uint32_t abi = 1) { say(Hello{.abi = abi, .self = self_, .modules = {}, .lost = {}}); }
-
-  /// The next message of this type; others are passed over.
-  template <class Expected>
-  std::optional<Expected> next(Duration limit = 20s) {
-    const TimePoint end = Clock::now() + limit;
-    while (Clock::now() < end) {
-      while (const auto frame = endpoint_->receive()) {
-        const auto arrival = links_.on_frame(*frame, Clock::now());
-        if (!arrival || !arrival->message) continue;
-        if (const auto* expected = std::get_if<Expected>(&*arrival->message)) return *expected;
-      }
-      if (links_.next_deadline() <= Clock::now()) links_.on_tick(Clock::now());
-      endpoint_->wait({}, std::min(end, links_.next_deadline()));
-    }
-    return std::nullopt;
-  }
-
- private:
-  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override {
-    endpoint_->send(to, head, body);
-  }
-  void close(WorkerId) override {}
-
-  Member self_;
-  std::unique_ptr<WorkerEndpoint> endpoint_;
-  LinkSet links_;
-};
-
-bool is_ready(BrokerProcess& broker) {
-  const auto message = broker.next();
-  return message && std::holds_alternative<control::BrokerReady>(*message);
-}
 
 std::vector<Bytes> rubbish() {
   std::vector<Bytes> frames;
@@ -218,6 +175,44 @@ TEST_CASE("Broker serves on though rubbish comes in, and reports it with moderat
   int more = 0;
   while (broker.next(10ms)) ++more;
   CHECK(more <= 20);  // of some 350
+}
+
+TEST_CASE("Broker listens by TCP when it is told to, in the middle of a run and again") {
+  control::RunPlan run;
+  SUBCASE("with keys") { run.keys = *make_run_keys(); }
+  SUBCASE("without keys") {}
+  SUBCASE("and loses nothing to faults") { run.fault = {6, 0.1}; }
+  BrokerProcess broker(run);
+  REQUIRE(is_ready(broker));
+  Worker near(broker, w1);
+  near.greet();
+  REQUIRE(near.next<Welcome>());
+
+  for (std::uint16_t host = 1; host <= 3; ++host) {
+    const std::string address = listen<control::Listening>(broker, {"127.0.0.1", 0, 0}).address;
+    CHECK(address.starts_with("tcp://127.0.0.1:"));
+    Worker far(broker, {host, 1, 1}, address, run.keys);
+    far.greet();
+    const auto welcome = far.next<Welcome>();
+    REQUIRE(welcome);
+    CHECK(welcome->members.size() == 1u + host);
+    const auto joined = near.next<Joined>();
+    REQUIRE(joined);
+    CHECK(joined->member.id == far.self().id);
+  }
+}
+
+TEST_CASE("Broker says why it does not listen, and goes on") {
+  BrokerProcess broker;
+  REQUIRE(is_ready(broker));
+  const auto taken = *ListeningSocket::bind_tcp("127.0.0.1", {});
+  const auto port = static_cast<std::uint16_t>(std::stoi(taken.address().substr(taken.address().rfind(':') + 1)));
+  CHECK(listen<control::NotListening>(broker, {"127.0.0.1", port, port}).reason ==
+        "The broker cannot listen on 127.0.0.1: port " + std::to_string(port) + " is taken; choose another one.");
+  CHECK(listen<control::NotListening>(broker, {"gopher", 0, 0}).reason.find("gopher") != std::string::npos);
+  Worker one(broker, w1);
+  one.greet();
+  CHECK(one.next<Welcome>());
 }
 
 TEST_CASE("Broker loses nothing to faults of its own") {

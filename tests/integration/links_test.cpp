@@ -67,18 +67,28 @@ class Node final : FrameSink {
   const TransportCounters& counters() const { return endpoint_->counters(); }
 
  private:
+  static constexpr bool is_broker = std::same_as<Endpoint, BrokerEndpoint>;
+
   struct Received {
     std::uint64_t control = 0;
     std::uint64_t payload = 0;
   };
 
-  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override {
-    endpoint_->send(to, head, body);
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body, bool may_overtake) override {
+    if constexpr (is_broker) {
+      endpoint_->send(to, head, body);
+    } else {
+      endpoint_->send(to, head, body, may_overtake);
+    }
+  }
+  void doubt(WorkerId peer) override {
+    if constexpr (!is_broker) endpoint_->doubt(peer);
   }
   void close(WorkerId) override {}
 
   void read() {
     while (const auto frame = endpoint_->receive()) {
+      if (relay(frame_of(*frame))) continue;
       auto arrival = links_.on_frame(frame_of(*frame), Clock::now());
       if (!arrival) {
         errors_ += arrival.failure().message + "; ";
@@ -86,6 +96,13 @@ class Node final : FrameSink {
         check(arrival->from, *arrival->message);
       }
     }
+  }
+
+  bool relay(const Frame& frame) {
+    const auto header = read_header(frame.head);
+    if (!is_broker || !header || header->to == broker_id) return false;
+    endpoint_->send(header->to, frame.head, frame.body);
+    return true;
   }
 
   static const Frame& frame_of(const Frame& frame) { return frame; }

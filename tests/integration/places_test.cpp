@@ -19,6 +19,7 @@ Outcome run_in(std::vector<std::string> place, const std::string& script) {
   command.env["SCOOP"] = SCOOP_LAUNCH;
   command.env["CALLS"] = CALLS_PLUGIN;
   command.env["ACTS"] = ACTS_PLUGIN;
+  command.env["DEEDS"] = DEEDS_PLUGIN;
   command.env["SCOOP_RUNTIME_DIR"] = "";
   command.limit = std::chrono::seconds(60);
   return run(command);
@@ -79,6 +80,23 @@ TEST_CASE("Where /tmp cannot be written, another folder is asked for, and used")
       refused.err.ends_with(" cannot be made: Read-only file system; set SCOOP_RUNTIME_DIR to a folder of your own\n"));
   check_works(
       run_in(unshared(), freeze + "export SCOOP_RUNTIME_DIR=/mnt/run && exec \"$SCOOP\" -q -n 2 \"$CALLS\" work"));
+}
+
+TEST_CASE("Where the disk is full, a run goes on without its log, and says so once") {
+  const std::string mount = "mount -t tmpfs -o size=64k none /mnt && export XDG_STATE_HOME=/mnt && ";
+  if (!has(unshared(), mount + "true")) return;
+  const auto outcome = run_in(unshared(), mount +
+                                              "\"$SCOOP\" -n 1 \"$DEEDS\" flood 5000; echo $?; "
+                                              "\"$SCOOP\" runs");
+  const std::string warning = "cannot be written: No space left on device.\n";
+  CAPTURE(outcome.out);
+  const auto said = outcome.err.find(warning);
+  CHECK(said != std::string::npos);
+  CHECK(outcome.err.rfind(warning) == said);
+  CHECK(outcome.err.find("line 4999 of a task") != std::string::npos);
+  CHECK(outcome.err.find("Finished cleaning spawned subprocesses.") != std::string::npos);
+  CHECK(outcome.out.starts_with("0\n"));
+  CHECK(outcome.out.find("  done  ") != std::string::npos);  // a line still fits
 }
 
 TEST_CASE("A run needs no user namespaces") {

@@ -178,3 +178,27 @@ TEST_CASE("kill_descendants spares children from before") {
           return 0;
         }) == 0);
 }
+
+TEST_CASE("kill_those_with ends what has a variable and exactly that value, wherever it fled") {
+  const TempDir folder;
+  CHECK(in_child([&] {
+          const auto note = folder / "note";
+          SpawnRequest request;
+          request.environment = own_environment();
+          request.environment.emplace_back("mark=" + folder.path().string() + "1");
+          request.program = "/bin/sh";
+          request.arguments = {"-c", "echo >>" + note + "; exec sleep 1000"};
+          const auto other = spawn(request);
+          request.environment.back().pop_back();
+          request.arguments = {
+              "-c", "setsid sh -c 'echo >>" + note + "; exec sleep 1000' & echo >>" + note + "; exec sleep 1000"};
+          const auto leader = spawn(request);
+          if (!other || !leader || !wait_until([&] { return read_file(note) == "\n\n\n"; })) return 1;
+          if (!kill_those_with(request.environment.back(), std::chrono::seconds(5))) return 2;
+          int status = 0;
+          if (::waitpid(*leader, &status, 0) != *leader || !WIFSIGNALED(status)) return 3;
+          if (::kill(*other, 0) != 0 || ::waitpid(*other, nullptr, WNOHANG) != 0) return 4;
+          ::kill(*other, SIGKILL);
+          return 0;
+        }) == 0);
+}

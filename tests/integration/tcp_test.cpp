@@ -5,6 +5,7 @@
 
 #include "common/transport/broker_endpoint.hpp"
 #include "common/transport/socket_address.hpp"
+#include "common/transport/tcp_trial.hpp"
 #include "support/frames.hpp"
 #include "support/open_sockets.hpp"
 #include "support/temp_dir.hpp"
@@ -51,6 +52,17 @@ Member member_of(WorkerId id, const WorkerEndpoint& endpoint) {
   return {id, to_string(id), endpoint.addresses(), false};
 }
 
+/// Until the one is connected to the other its frames go by the broker, which passes nothing on here.
+void connect(WorkerEndpoint& from, WorkerId to, WorkerEndpoint& receiver) {
+  CHECK(wait_until([&] {
+    REQUIRE(from.send(to, bytes_of("connect")) == Sent::yes);
+    const auto heard = next_frame(receiver, 10ms);
+    return heard && !heard->by_broker;
+  }));
+  while (next_frame(receiver, 10ms)) {
+  }
+}
+
 bool has_ipv6() { return bool(ListeningSocket::bind_tcp("::1", {})); }
 
 /// A word from the worker to the broker, and back.
@@ -88,6 +100,8 @@ TEST_CASE("Endpoints talk over TCP, to the broker and to each other") {
 
   one->learn(member_of(elsewhere, *two));
   two->learn(member_of(there, *one));
+  connect(*one, elsewhere, *two);
+  connect(*two, there, *one);
   for (int i = 0; i < 100; ++i) {
     REQUIRE(one->send(elsewhere, bytes_of(std::to_string(i))) == Sent::yes);
     const auto ping = next_frame(*two);
@@ -135,13 +149,96 @@ TEST_CASE("WorkerEndpoint takes the best address that leads to a peer") {
   one->learn({neighbour, "near", {near->addresses()[0], "tcp://127.0.0.1:1"}, false});
   one->learn({there, "far", {ipc(dir, "nobody"), far->addresses()[1]}, false});
   CHECK(one->send(neighbour, bytes_of("near")) == Sent::yes);
-  CHECK(one->send(there, bytes_of("far")) == Sent::yes);
   CHECK(next_frame(*near));
-  CHECK(next_frame(*far));
+  CHECK(one->counters().by_broker == 0);
+  connect(*one, there, *far);
+}
 
-  one->learn({elsewhere, "elsewhere", {far->addresses()[0]}, false});
-  CHECK_FALSE(one->knows(elsewhere));
-  CHECK(one->send(elsewhere, bytes_of("x")) == Sent::unreachable);
+/// A worker of host 0 that knows one of host 1, and what the broker hears of it.
+struct FarPeer {
+  FarPeer() {
+    auto listening = listen_both_ways(dir);
+    const std::string by_ipc = listening[0].address();
+    broker = open_broker(std::move(listening), keys);
+    one = open_worker(dir, here, by_ipc, keys);
+    far = open_worker(dir, there, by_ipc, keys);
+  }
+  void send_by_broker(bool may_overtake = true) {
+    const std::uint64_t before = one->counters().by_broker;
+    const std::string text = std::to_string(before);
+    REQUIRE(one->send(there, bytes_of(text), {}, may_overtake) == Sent::yes);
+    REQUIRE(one->counters().by_broker == before + 1);
+    const auto heard = next_frame(*broker);
+    REQUIRE(heard);
+    CHECK(heard->sender == here);
+    CHECK(text_of(heard->frame) == text);
+  }
+
+  TempDir dir;
+  RunKeys keys = *make_run_keys();
+  std::unique_ptr<BrokerEndpoint> broker;
+  std::unique_ptr<WorkerEndpoint> one, far;
+};
+
+TEST_CASE("WorkerEndpoint sends by the broker what it cannot send directly to another host") {
+  FarPeer pair;
+  std::optional<ListeningSocket> silent;
+  Member far = member_of(there, *pair.far);
+  SUBCASE("no address leads there") { far.addresses.pop_back(); }
+  SUBCASE("nobody listens") { far.addresses.back() = "tcp://127.0.0.1:1"; }
+  SUBCASE("nobody answers") {
+    silent.emplace(*ListeningSocket::bind_tcp("127.0.0.1", {}));
+    far.addresses.back() = silent->address();
+  }
+  pair.one->learn(far);
+  for (int i = 0; i < 20; ++i) pair.send_by_broker();
+  CHECK_FALSE(pair.one->doubt(there));
+  CHECK_FALSE(pair.far->receive());
+}
+
+TEST_CASE("WorkerEndpoint makes a doubted connection anew and goes by the broker meanwhile") {
+  FarPeer pair;
+  pair.one->learn(member_of(there, *pair.far));
+  connect(*pair.one, there, *pair.far);
+  while (next_frame(*pair.broker, 10ms)) {
+  }
+  for (int round = 0; round < 3; ++round) {
+    REQUIRE(pair.one->doubt(there));
+    pair.send_by_broker();
+    CHECK_FALSE(pair.one->doubt(there));
+    connect(*pair.one, there, *pair.far);
+    while (next_frame(*pair.broker, 10ms)) {
+    }
+  }
+}
+
+TEST_CASE("WorkerEndpoint does not let a frame overtake those that went by the broker before it") {
+  FarPeer pair;
+  pair.one->learn(member_of(there, *pair.far));
+  pair.send_by_broker();
+  // Another connection to the same place, made later: when it stands, the first one does.
+  pair.one->learn({elsewhere, "far", {pair.far->addresses().back()}, false});
+  connect(*pair.one, elsewhere, *pair.far);
+  while (next_frame(*pair.broker, 10ms)) {
+  }
+  for (int i = 0; i < 20; ++i) pair.send_by_broker(false);
+  connect(*pair.one, there, *pair.far);
+}
+
+TEST_CASE("WorkerEndpoint doubts no peer of its own host") {
+  const TempDir dir;
+  const auto keys = *make_run_keys();
+  auto listening = listen_both_ways(dir);
+  const std::string by_ipc = listening[0].address();
+  const auto broker = open_broker(std::move(listening), keys);
+  const auto one = open_worker(dir, here, by_ipc, keys);
+  constexpr WorkerId neighbour{0, 2, 1};
+  const auto near = open_worker(dir, neighbour, by_ipc, keys);
+  one->learn(member_of(neighbour, *near));
+  CHECK_FALSE(one->doubt(neighbour));
+  REQUIRE(one->send(neighbour, bytes_of("x")) == Sent::yes);
+  CHECK(next_frame(*near));
+  CHECK(one->counters().by_broker == 0);
 }
 
 TEST_CASE("BrokerEndpoint takes larger frames by ipc than by TCP") {
@@ -221,6 +318,31 @@ TEST_CASE("BrokerEndpoint lets newcomers in while others keep it reading") {
     is_in = heard && heard->sender == there;
   }
   CHECK(is_in);
+}
+
+TEST_CASE("A trial tells whether a way leads to an address, and why not") {
+  for (const std::string where : {"127.0.0.1", "::1"}) {
+    if (where == "::1" && !has_ipv6()) continue;
+    std::string endpoint;
+    {
+      const auto listening = *ListeningSocket::bind_tcp(where, {});
+      endpoint = listening.address();
+      CHECK(try_tcp(endpoint, 5s));
+    }
+    const auto refused = try_tcp(endpoint, 5s);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.failure().message == "Connection refused");
+  }
+  CHECK(try_tcp("ipc:///nowhere", 5s));
+}
+
+TEST_CASE("A trial does not wait for ever") {
+  const auto listening = *ListeningSocket::bind_tcp("127.0.0.1", {});
+  REQUIRE(::listen(listening.fd(), 0) == 0);  // one more connection than that is taken, then the kernel drops
+  REQUIRE(try_tcp(listening.address(), 5s));
+  const auto unanswered = try_tcp(listening.address(), 200ms);
+  REQUIRE_FALSE(unanswered);
+  CHECK(unanswered.failure().message == "nothing answers within 1 s");
 }
 
 TEST_CASE("Endpoints leave no TCP descriptor to programs that are started") {

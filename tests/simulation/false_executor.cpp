@@ -55,7 +55,14 @@ void FalseExecutor::run() {
 }
 
 void FalseExecutor::read_inbox() {
-  for (auto& delivery : std::exchange(inbox_, {})) settle(delivery.task, delivery.interval, delivery.outcome);
+  for (auto& delivery : std::exchange(inbox_, {})) {
+    if (!delivery.is_answer) {
+      settle(delivery.task, delivery.interval, delivery.outcome);
+      continue;
+    }
+    --suspended_;
+    ready_.push_back(std::exchange(own(delivery.task).canceller, nullptr));
+  }
 }
 
 /// Something to do for a free thread: resumed fibers before new tasks, own before others'.
@@ -120,10 +127,12 @@ FalseExecutor::Next FalseExecutor::step_single(Frame& frame) {
       return Next::go_on;
     case Step::Kind::wait:
     case Step::Kind::poll:
+    case Step::Kind::cancel:
       break;
   }
   auto child = std::ranges::find(frame.children, step.child, &std::pair<std::uint32_t, TaskHandle>::first);
   auto task = child->second;
+  if (step.kind == Step::Kind::cancel) return cancel_child(frame, task);
   if (!own(task).is_done()) return await(task, step.kind == Step::Kind::poll);
   frame.children.erase(child);
   frame.outcome.add(collect(task));
@@ -195,6 +204,35 @@ FalseExecutor::Next FalseExecutor::poll(TaskHandle task) {
   }
   // The longer it waits the less often it asks: the real one asks all the time, which would be most of the simulation.
   return compute(std::clamp((now - own(task).submitted) / 4, Duration(10us), Duration(1ms)));
+}
+
+/// Once before the holders are asked, and once when all have answered.
+FalseExecutor::Next FalseExecutor::cancel_child(Frame& frame, TaskHandle task) {
+  auto& entry = own(task);
+  cancel_queued(task);
+  if (!std::exchange(entry.cancel_asked, true) && !entry.is_done()) {
+    cancels_.push_back({task, task});
+    entry.canceller = current_;
+    signal();
+    return Next::suspend;
+  }
+  ++frame.at;
+  return Next::go_on;
+}
+
+void FalseExecutor::cancel_queued(TaskHandle task) {
+  const bool is_single = program_.tasks[own(task).plan].elements == 0;
+  std::vector<Interval> cancelled;
+  std::erase_if(queue_, [&](const Queued& item) {
+    if (item.task != task || (is_single && item.losses > 0)) return false;
+    cancelled.push_back(item.left);
+    return true;
+  });
+  for (const auto& interval : cancelled) {
+    move(task, interval, Place::queued, Place::done);
+    ++failures_;
+    settle(task, interval, {.value = 0, .failed = true});
+  }
 }
 
 FalseExecutor::Next FalseExecutor::compute(Duration time) {

@@ -48,7 +48,7 @@ class FalseExecutor final : public Runtime {
   bool main_is_done() const { return main_done_; }
   bool main_failed() const { return main_failed_; }
   std::uint64_t main_value() const { return main_value_; }
-  /// Failures that had a reason: lost too often, or not to be encoded.
+  /// Failures that had a reason: lost too often, not to be encoded, cancelled.
   std::uint64_t failures() const { return failures_; }
   bool is_asleep() const { return asleep_ && !woken_; }
   TimePoint asleep_since() const { return asleep_since_; }
@@ -66,8 +66,13 @@ class FalseExecutor final : public Runtime {
   void restore(TaskHandle task, Interval interval, std::uint32_t losses) override;
   void deliver(TaskHandle task, Interval interval, SharedBytes result) override;
   void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) override;
+  std::vector<CancelRequest> take_cancels() override;
+  void cancel(TaskHandle task, Interval interval) override;
+  void answer_cancel(TaskHandle ticket) override;
   void hold(HeldTask task, SharedBytes work) override;
   std::vector<HeldTask> take_held(const TakeLimit& limit) override;
+  std::optional<HeldTask> cancel_held(WorkerId owner, Attempt attempt) override;
+  bool is_running(WorkerId, Attempt) override { return false; }
   void drop_held(WorkerId owner) override;
   std::vector<FinishedTask> take_finished() override;
 
@@ -91,6 +96,8 @@ class FalseExecutor final : public Runtime {
     std::uint64_t missing;
     Outcome outcome;
     Fiber* waiter = nullptr;
+    Fiber* canceller = nullptr;
+    bool cancel_asked = false;
     TimePoint submitted;
     Duration per_element{};  // measured; zero: not yet
     std::uint64_t last_chunk = 1;
@@ -135,6 +142,7 @@ class FalseExecutor final : public Runtime {
     TaskHandle task;
     Interval interval;
     Outcome outcome;
+    bool is_answer = false;  // to a request to cancel
   };
   enum class Next { go_on, pause, suspend, finished };
 
@@ -150,6 +158,8 @@ class FalseExecutor final : public Runtime {
   Next step_range(Frame& frame);
   Next await(TaskHandle task, bool polls);
   Next poll(TaskHandle task);
+  Next cancel_child(Frame& frame, TaskHandle task);
+  void cancel_queued(TaskHandle task);
   Next compute(Duration time);
   void finish(Frame frame);
   void finish_held(Frame& frame);
@@ -186,6 +196,7 @@ class FalseExecutor final : public Runtime {
   std::set<std::pair<WorkerId, Attempt>> held_ever_;
   std::vector<FinishedTask> finished_;
   std::vector<Delivery> inbox_;
+  std::vector<CancelRequest> cancels_;
 
   std::list<Fiber> fibers_;
   Fiber* current_ = nullptr;

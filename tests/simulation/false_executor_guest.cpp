@@ -52,6 +52,7 @@ Load FalseExecutor::load(bool watch) {
   for (const auto& held : held_) load.held += held.task.interval.hi - held.next;
   load.progress = progress_;
   load.idle = is_asleep() || polls_in_vain_;
+  load.at_rest = is_asleep() && fibers_.empty() && inbox_.empty();
   load.saturated = is_saturated();
   load.asked_done = std::exchange(asked_done_, false);
   if (watch && queue_.empty()) watched_ = true;
@@ -82,6 +83,10 @@ std::vector<FalseExecutor::Queued> FalseExecutor::cut_oldest(const TakeLimit& li
   if (auto each = task_time(); each > Duration::zero())
     want = std::min(want, std::max<std::uint64_t>(1, static_cast<std::uint64_t>(limit.work / each)));
   for (auto item = queue_.begin(); item != queue_.end() && cuts.size() < want;) {
+    if (item->losses == 0 && own(item->task).cancel_asked) {
+      ++item;
+      continue;
+    }
     auto left = item->left.size();
     auto give = left == 1 ? (limit.last_too || queued > 1 ? 1 : 0) : (left + limit.share - 1) / limit.share;
     if (give > 0) {
@@ -144,8 +149,36 @@ void FalseExecutor::fail(TaskHandle task, Interval interval, const LostWorker& w
 
 void FalseExecutor::push_delivery(TaskHandle task, Interval interval, Place from, const Outcome& outcome) {
   move(task, interval, from, Place::done);
-  inbox_.push_back({task, interval, outcome});
+  inbox_.push_back({.task = task, .interval = interval, .outcome = outcome});
   notify();
+}
+
+std::vector<CancelRequest> FalseExecutor::take_cancels() { return std::exchange(cancels_, {}); }
+
+void FalseExecutor::cancel(TaskHandle task, Interval interval) {
+  require(own(task).cancel_asked, "a task was cancelled that nobody wanted cancelled");
+  ++failures_;
+  push_delivery(task, interval, Place::lent, {.value = 0, .failed = true});
+}
+
+void FalseExecutor::answer_cancel(TaskHandle ticket) {
+  require(own(ticket).canceller != nullptr, "a request to cancel was answered twice, or never made");
+  inbox_.push_back({.task = ticket, .interval = {}, .outcome = {}, .is_answer = true});
+  notify();
+}
+
+std::optional<HeldTask> FalseExecutor::cancel_held(WorkerId owner, Attempt attempt) {
+  const auto held = std::ranges::find_if(held_, [&](const Held& entry) {
+    return entry.task.owner == owner && entry.task.attempt == attempt && entry.has_left();
+  });
+  if (held == held_.end()) return std::nullopt;
+  const HeldTask not_begun{owner, attempt, {held->next, held->task.interval.hi}};
+  held->task.interval.hi = held->next;
+  if (held->running == 0) {
+    flush_held(*held);
+    held_.erase(held);
+  }
+  return not_begun;
 }
 
 void FalseExecutor::hold(HeldTask task, SharedBytes work) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <vector>
@@ -25,6 +26,11 @@ class Network {
     auto at = now + random_.between(scenario_.delay_min, scenario_.delay_max);
     auto& last = last_[from * nodes_ + to];
     return last = at > last ? at : last;
+  }
+  bool is_blocked(std::size_t from, std::size_t to, Duration passed) const {
+    return std::ranges::any_of(scenario_.blocks, [&](const Block& block) {
+      return block.from == from && block.to == to && passed >= block.begin && passed < block.end;
+    });
   }
   void cut(std::size_t a, std::size_t b, TimePoint until) {
     for (auto* end : {&cut_until_[a * nodes_ + b], &cut_until_[b * nodes_ + a]}) *end = std::max(*end, until);

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 
 #include "tests/simulation/pool.hpp"
@@ -10,11 +11,13 @@ struct Pool::Node : FrameSink {
   Node(Pool& p, std::size_t i, WorkerId w);
   virtual ~Node() = default;
 
-  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override {
-    pool.transmit(*this, to, {Bytes(head.begin(), head.end()), body});
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body, bool) override {
+    pool.transmit(*this, pool.find(to), {Bytes(head.begin(), head.end()), body});
   }
+  void doubt(WorkerId) override {}
   void close(WorkerId) override {}
 
+  virtual void on_frame(const Frame& frame, TimePoint now);
   virtual void on_message(WorkerId from, Message message, TimePoint now) = 0;
   virtual void on_tick(TimePoint now) = 0;
   virtual TimePoint next_deadline() const = 0;
@@ -33,19 +36,29 @@ struct Pool::Node : FrameSink {
 struct Pool::BrokerNode final : Node {
   BrokerNode(Pool& p, TimePoint now);
 
+  void on_frame(const Frame& frame, TimePoint now) override;
   void on_message(WorkerId from, Message message, TimePoint now) override;
   void on_tick(TimePoint now) override;
   TimePoint next_deadline() const override { return std::min(broker.next_deadline(), links.next_deadline()); }
   void check(TimePoint now) override;
   void on_ended(const Worker& worker, TimePoint now);
+  void on_drain(WorkerId worker, TimePoint now);
 
   Broker broker;
 };
 
 struct Pool::Worker final : Node, ThreadHost {
+  /// Once it stands it seems to do so for ever, though nothing may get through.
+  struct Connection {
+    TimePoint stands_at = never;  // unless it is blocked then
+    bool stands = false;
+    bool goes_by_broker = false;
+  };
+
   Worker(Pool& p, std::size_t i, WorkerId w);
 
-  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override;
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body, bool may_overtake) override;
+  void doubt(WorkerId peer) override;
   void on_message(WorkerId from, Message message, TimePoint now) override;
   void on_tick(TimePoint now) override;
   TimePoint next_deadline() const override { return std::min(core.next_deadline(), links.next_deadline()); }
@@ -60,14 +73,18 @@ struct Pool::Worker final : Node, ThreadHost {
   bool is_tracing() const override { return pool.trace_ != nullptr; }
   void trace(const std::string& line) override { pool.tell(*this, line); }
 
+  bool goes_directly(const Node& to, bool may_overtake);
   bool can_work(TimePoint now) const { return is_alive && core.is_welcome() && now >= frozen_until; }
 
   FalseExecutor executor;
   WorkerCore core;
+  std::map<WorkerId, Connection> connections;  // to those of the other host, as WorkerEndpoint has them
   bool is_started = false;
-  std::uint64_t turn = 0;  // only the last resume_at counts
-  Duration disturbed{};    // may have been silent for so long, through faults
-  LossCause cause;         // how it ended
+  bool is_leaving = false;  // was told to drain
+  bool has_left = false;    // and ended by that
+  std::uint64_t turn = 0;   // only the last resume_at counts
+  Duration disturbed{};     // may have been silent for so long, through faults
+  LossCause cause;          // how it ended
 };
 
 }  // namespace scoop::simulation

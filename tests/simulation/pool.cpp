@@ -27,7 +27,14 @@ Pool::Pool(const Scenario& scenario, Program program, Random& random, std::ostre
   for (std::size_t i = 1; i <= scenario.workers; ++i) {
     WorkerId id{static_cast<std::uint16_t>(scenario.two_hosts ? i % 2 : 0), static_cast<std::uint16_t>(i), 1};
     workers_.push_back(std::make_unique<Worker>(*this, i, id));
-    schedule(now_ + random_.between(0us, 3ms), What::start, i);
+    const auto late = std::ranges::find(scenario.late, i, &Move::node);
+    const Duration begin = late == scenario.late.end() ? random_.between(0us, 3ms) : late->at;
+    schedule(now_ + begin, What::start, i);
+    if (late != scenario.late.end()) calm_from_ = std::max(calm_from_, now_ + begin + 3ms);
+  }
+  for (const auto& drain : scenario.drains) {
+    schedule(now_ + drain.at, What::drain, 0, drain.node);
+    calm_from_ = std::max(calm_from_, now_ + drain.at);
   }
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     const auto& fault = scenario.faults[i];
@@ -35,6 +42,10 @@ Pool::Pool(const Scenario& scenario, Program program, Random& random, std::ostre
     calm_from_ = std::max(calm_from_, now_ + fault.at + fault.length);
     for (auto node : {fault.node, fault.other})
       if (node > 0) workers_[node - 1]->disturbed += fault.length;
+  }
+  for (const auto& block : scenario.blocks) {
+    calm_from_ = std::max(calm_from_, now_ + block.begin);
+    if (block.end != Duration::max()) calm_from_ = std::max(calm_from_, now_ + block.end);
   }
   schedule(now_, What::monitor, 0);
 }
@@ -94,6 +105,14 @@ void Pool::handle(const Event& event) {
     case What::start:
       worker(event.node).start(now_);
       break;
+    case What::drain:
+      worker(event.detail).is_leaving = true;
+      static_cast<BrokerNode&>(at).on_drain(worker(event.detail).id, now_);
+      break;
+    case What::stop:
+      worker(event.node).has_left = true;
+      crash(worker(event.node), {.text = "left"});
+      return;
     case What::ended:
       static_cast<BrokerNode&>(at).on_ended(worker(event.detail), now_);
       break;
@@ -107,9 +126,7 @@ void Pool::handle(const Event& event) {
 void Pool::on_frame(Node& at, std::uint64_t slot) {
   auto frame = std::exchange(frames_[slot], {});
   free_slots_.push_back(slot);
-  auto arrival = at.links.on_frame(frame, now_);
-  if (!arrival) throw Violation("a frame was refused: " + arrival.failure().message);
-  if (arrival->message) at.on_message(arrival->from, *std::move(arrival->message), now_);
+  at.on_frame(frame, now_);
 }
 
 void Pool::on_fault(const Fault& fault) {
@@ -134,6 +151,17 @@ void Pool::crash(Worker& ended, LossCause cause) {
   // Its parent sees it.
   schedule(now_ + random_.between(1ms, 20ms), What::ended, 0, ended.index);
   if (ended.index == 1) outcome_.end = "origin lost";
+}
+
+/// What the broker believes: nothing is left at it, nothing comes to it, and nobody waits for it.
+void Pool::require_gone_in_peace(const Worker& left) const {
+  require(left.is_leaving, "a worker left that was to stay");
+  require(left.executor.leftovers().empty() && left.core.lent() == 0, "a worker left that had something to do");
+  const auto& members = static_cast<const BrokerNode&>(*broker_).broker.workers();
+  for (const auto& other : workers_) {
+    if (members.find(other->id) != nullptr)
+      require(!other->core.has_lent_to(left.id), "a worker left to which another had lent");
+  }
 }
 
 void Pool::settle(Node& at) {
@@ -177,11 +205,15 @@ void Pool::monitor() {
 
 /// No worker stays hungry while another has something to give.
 void Pool::require_fed() const {
-  auto bound = scenario_.is_clean() ? 5ms + 20 * scenario_.delay_max : 20s;
+  Duration bound = 20s;
+  if (scenario_.is_clean()) bound = 5ms + 20 * scenario_.delay_max;
+  if (scenario_.is_clean_but_for_blocks()) bound = 1500ms;  // to take it for blocked and to go by the broker
   auto since = std::max(calm_from_, begin_ + 3ms);
   auto is_long = [&](TimePoint from) { return from != never && now_ - std::max(from, since) > bound; };
   for (const auto& thief : workers_) {
-    if (!thief->can_work(now_) || !thief->executor.is_asleep() || !is_long(thief->executor.asleep_since())) continue;
+    if (!thief->can_work(now_) || thief->is_leaving || !thief->executor.is_asleep() ||
+        !is_long(thief->executor.asleep_since()))
+      continue;
     if (thief->executor.queued() > 0 || thief->executor.is_saturated()) continue;
     for (const auto& victim : workers_) {
       if (victim == thief || !victim->can_work(now_) || !is_long(victim->executor.surplus_since(2ms))) continue;
@@ -193,8 +225,9 @@ void Pool::require_fed() const {
 bool Pool::is_quiet() const {
   if (now_ < broker_->frozen_until || !broker_->links.is_quiet()) return false;
   return std::ranges::all_of(workers_, [&](const auto& worker) {
-    return !worker->is_alive || (worker->can_work(now_) && worker->executor.is_asleep() && worker->links.is_quiet() &&
-                                 worker->executor.leftovers().empty() && worker->core.lent() == 0);
+    return !worker->is_alive ||
+           (worker->can_work(now_) && !worker->is_leaving && worker->executor.is_asleep() && worker->links.is_quiet() &&
+            worker->executor.leftovers().empty() && worker->core.lent() == 0);
   });
 }
 
@@ -221,12 +254,12 @@ void Pool::hang(const std::string& why) const {
   throw Violation(text);
 }
 
-void Pool::transmit(const Node& from, WorkerId to, Frame frame) {
+void Pool::transmit(const Node& from, Node* to, Frame frame) {
   ++outcome_.frames;
-  auto* receiver = find(to);
-  require(receiver != nullptr, "a frame was sent to nobody");
-  auto arrival = network_.arrival(from.index, receiver->index, now_);
-  if (trace_ != nullptr) tell_frame(from, to, frame, arrival);
+  require(to != nullptr, "a frame was sent to nobody");
+  frame.by_broker = from.index == 0;
+  auto arrival = is_blocked(from, *to) ? never : network_.arrival(from.index, to->index, now_);
+  if (trace_ != nullptr) tell_frame(from, to->id, frame, arrival);
   if (arrival == never) return;
   if (free_slots_.empty()) {
     free_slots_.push_back(frames_.size());
@@ -235,7 +268,11 @@ void Pool::transmit(const Node& from, WorkerId to, Frame frame) {
   auto slot = free_slots_.back();
   free_slots_.pop_back();
   frames_[slot] = std::move(frame);
-  schedule(arrival, What::frame, receiver->index, slot);
+  schedule(arrival, What::frame, to->index, slot);
+}
+
+bool Pool::is_blocked(const Node& from, const Node& to) const {
+  return network_.is_blocked(from.index, to.index, now_ - begin_);
 }
 
 Pool::Node* Pool::find(WorkerId id) {

@@ -38,7 +38,7 @@ class Pool {
   Outcome run();
 
  private:
-  enum class What : std::uint8_t { frame, timer, signal, resume, start, fault, ended, monitor };
+  enum class What : std::uint8_t { frame, timer, signal, resume, start, fault, drain, stop, ended, monitor };
   struct Event {
     TimePoint at;
     std::uint64_t number;  // earlier ones first
@@ -55,6 +55,7 @@ class Pool {
   void handle(const Event& event);
   void on_frame(Node& at, std::uint64_t slot);
   void on_fault(const Fault& fault);
+  void require_gone_in_peace(const Worker& left) const;
   void crash(Worker& ended, LossCause cause);
   void settle(Node& at);
   void on_main_done(const FalseExecutor& origin);
@@ -63,7 +64,8 @@ class Pool {
   bool is_quiet() const;
   void require_agreement() const;
   [[noreturn]] void hang(const std::string& why) const;
-  void transmit(const Node& from, WorkerId to, Frame frame);
+  void transmit(const Node& from, Node* to, Frame frame);
+  bool is_blocked(const Node& from, const Node& to) const;
   Node* find(WorkerId id);
   Node& node(std::size_t index);
   Worker& worker(std::size_t index);

@@ -15,6 +15,7 @@ class Maker {
   Maker(std::size_t size, Random& random) : size_(size), random_(random) {
     unit_ = random_.magnitude(1us, 1ms);
     polls_ = random_.chance(0.2);
+    cancels_ = random_.chance(0.15);
     retries_ = random_.chance(0.1) ? 0 : 20;
     unsendable_ = random_.chance(0.03) ? 0.02 : 0;
     padding_ = random_.chance(0.1) ? 6000 : 0;
@@ -78,6 +79,7 @@ class Maker {
   void step(std::uint32_t task, Step step) { program_.tasks[task].steps.push_back(step); }
   void submit(std::uint32_t task, std::uint32_t child) { step(task, {Step::Kind::submit, {}, child}); }
   void wait(std::uint32_t task, std::uint32_t child) {
+    if (cancels_ && random_.chance(0.1)) step(task, {Step::Kind::cancel, {}, child});
     auto kind = polls_ && random_.chance(0.5) ? Step::Kind::poll : Step::Kind::wait;
     step(task, {kind, {}, child});
   }
@@ -160,6 +162,7 @@ class Maker {
   Program program_;
   Duration unit_;
   bool polls_;
+  bool cancels_;
   std::uint32_t retries_;
   double unsendable_;
   std::uint64_t padding_;

@@ -9,7 +9,7 @@ namespace scoop::simulation {
 
 /// What a simulated task does, one after the other.
 struct Step {
-  enum class Kind { compute, submit, wait, poll };
+  enum class Kind { compute, submit, wait, poll, cancel };
   Kind kind;
   Duration time{};        // compute
   std::uint32_t child{};  // else: which task of the program

@@ -32,6 +32,26 @@ void add_short_freezes(Scenario& scenario, Random& random) {
                                random.magnitude(1ms, lost_after / 3)});
 }
 
+/// Some from the start and for ever, as by a firewall; others in the middle.
+void add_blocks(Scenario& scenario, Random& random) {
+  for (std::size_t from = 1; from <= scenario.workers; ++from) {
+    for (std::size_t to = 1; to <= scenario.workers; ++to) {
+      if (from % 2 == to % 2 || random.chance(0.5)) continue;
+      const Duration begin = random.chance(0.5) ? Duration::zero() : moment(random);
+      const Duration end = random.chance(0.7) ? Duration::max() : begin + random.magnitude(1ms, lost_after);
+      scenario.blocks.push_back({from, to, begin, end});
+    }
+  }
+}
+
+/// Any time: before it has joined, while it joins, when all is done; all but the origin, or one.
+void add_moves(Scenario& scenario, Random& random) {
+  for (std::size_t node = 2; node <= scenario.workers; ++node) {
+    if (random.chance(0.4)) scenario.late.push_back({node, moment(random)});
+    if (random.chance(0.5)) scenario.drains.push_back({node, moment(random)});
+  }
+}
+
 }  // namespace
 
 Scenario make_scenario(std::size_t workers, std::size_t tasks, Random& random) {
@@ -73,6 +93,14 @@ Scenario make_scenario(std::size_t workers, std::size_t tasks, Random& random) {
       scenario.kind = "everything";
       lose(), add_crashes(scenario, random), add_cuts(scenario, random), add_short_freezes(scenario, random);
       break;
+  }
+  if (scenario.two_hosts && random.chance(0.3)) {
+    scenario.kind += ", blocked";
+    add_blocks(scenario, random);
+  }
+  if (random.chance(0.3)) {
+    scenario.kind += ", moves";
+    add_moves(scenario, random);
   }
   return scenario;
 }

@@ -1,11 +1,7 @@
 #include <doctest/doctest.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <sstream>
 
 #include "launcher/remote_command.hpp"
+#include "ssh/shells.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 
@@ -15,24 +11,11 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-bool is_installed(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
-
 /// Calls `check` with each shell that is here, and a home without start files of the user's.
 template <class Check>
 void for_each_shell(Check check) {
   const test::TempDir home;
-  for (const std::string shell : {"sh", "bash", "dash", "zsh", "ksh", "csh", "tcsh", "fish"}) {
-    if (!is_installed(shell)) {
-      std::printf("%s is not installed: skipped\n", shell.c_str());
-      continue;
-    }
+  for (const auto& shell : test::login_shells()) {
     CAPTURE(shell);
     check([&](const std::string& command, const std::string& input) {
       return test::run({.argv = {shell, "-c", command}, .env = {{"HOME", home.path().string()}}, .input = input});

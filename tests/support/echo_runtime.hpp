@@ -123,6 +123,11 @@ class EchoRuntime final : public Runtime {
     }
     changed_.notify_all();
   }
+  std::vector<CancelRequest> take_cancels() override { return {}; }
+  void cancel(TaskHandle, Interval) override {}
+  void answer_cancel(TaskHandle) override {}
+  std::optional<HeldTask> cancel_held(WorkerId, Attempt) override { return std::nullopt; }
+  bool is_running(WorkerId, Attempt) override { return false; }
   std::vector<HeldTask> take_held(const TakeLimit&) override { return {}; }
   void drop_held(WorkerId owner) override {
     std::lock_guard lock(mutex_);

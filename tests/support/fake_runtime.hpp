@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +44,10 @@ class FakeRuntime final : public Runtime {
   std::vector<Delivered> delivered;
   std::vector<Failed> failed;
   std::vector<WorkerId> dropped;
+  std::vector<CancelRequest> cancels;  // to be taken
+  Attempt running = 0;
+  std::vector<Delivered> cancelled;  // with no result
+  std::vector<TaskHandle> answered;
 
   Load load(bool watch) override {
     auto load = now;
@@ -79,6 +85,9 @@ class FakeRuntime final : public Runtime {
   void fail(TaskHandle task, Interval interval, const LostWorker&, std::uint32_t losses) override {
     failed.push_back({task, interval, losses});
   }
+  std::vector<CancelRequest> take_cancels() override { return std::exchange(cancels, {}); }
+  void cancel(TaskHandle task, Interval interval) override { cancelled.push_back({task, interval, {}}); }
+  void answer_cancel(TaskHandle ticket) override { answered.push_back(ticket); }
   void hold(HeldTask task, SharedBytes) override { held.push_back(task); }
   std::vector<HeldTask> take_held(const TakeLimit& limit) override {
     auto want = std::min<std::uint64_t>(limit.tasks, (held.size() + limit.share - 1) / limit.share);
@@ -87,6 +96,15 @@ class FakeRuntime final : public Runtime {
     for (; taken.size() < want; held.pop_back()) taken.push_back(held.back());
     return taken;
   }
+  std::optional<HeldTask> cancel_held(WorkerId owner, Attempt attempt) override {
+    const auto it = std::ranges::find_if(
+        held, [&](const HeldTask& task) { return task.owner == owner && task.attempt == attempt; });
+    if (it == held.end()) return std::nullopt;
+    const HeldTask found = *it;
+    held.erase(it);
+    return found;
+  }
+  bool is_running(WorkerId, Attempt attempt) override { return attempt == running; }
   void drop_held(WorkerId owner) override {
     dropped.push_back(owner);
     std::erase_if(held, [&](const auto& task) { return task.owner == owner; });

@@ -20,9 +20,10 @@ struct JoinedWorker {
   ManualClock clock;
   RecordingOutbox out;
   FakeRuntime runtime;
-  WorkerCore core{WorkerSettings{.self = member(me), .abi = 1, .modules = {11, 22}}, runtime};
+  WorkerCore core;
 
-  JoinedWorker() {
+  explicit JoinedWorker(WorkerId self = me)
+      : core(WorkerSettings{.self = member(self), .abi = 1, .modules = {11, 22}}, runtime) {
     core.start(clock.now(), out);
     hear(broker_id, Welcome{{member(me), member(w1), member(w2), member(w3)}, {}});
     core.take_events();

@@ -12,14 +12,14 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "support/contents.hpp"
 #include "support/wait_until.hpp"
 
 extern "C" {  // which the header of glibc 2.36 forgot
@@ -117,29 +117,38 @@ pid_t spawn(const Command& command, int in, int out, int err) {
   return pid;
 }
 
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// Processes whose environment carries the mark. Those that have ended but were not reaped have none, as it should be.
-std::vector<pid_t> marked_processes(const std::string& mark) {
-  const std::string entry = std::string(mark_name) + "=" + mark + '\0';
-  std::vector<pid_t> result;
+/// Calls `visit` with the number and the folder of each process. Those that have ended but were not reaped are among
+/// them.
+template <class Visit>
+void for_each_process(Visit visit) {
   std::error_code ended;  // processes come and go under the loop
   for (const auto& directory : std::filesystem::directory_iterator("/proc", ended)) {
     const std::string name = directory.path().filename().string();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (contents(directory.path() / "environ").find(entry) != std::string::npos) result.push_back(std::stoi(name));
+    if (name.find_first_not_of("0123456789") == std::string::npos) visit(std::stoi(name), directory.path());
+  }
+}
+
+/// Empty where the process has ended; and for a moment, in which it is looked at again, while execve replaces its
+/// memory.
+std::string environment_of(const std::filesystem::path& folder) {
+  std::string result = contents(folder / "environ");
+  std::error_code has_no_memory;
+  for (int look = 0; look < 20 && result.empty(); ++look) {
+    (void)std::filesystem::read_symlink(folder / "exe", has_no_memory);
+    if (has_no_memory) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    result = contents(folder / "environ");
   }
   return result;
 }
+
+std::string mark_entry(const std::string& mark) { return std::string(mark_name) + "=" + mark; }
 
 /// The loop: a process that is just starting another may be faster than one look.
 void kill_marked(const std::string& mark) {
   const bool all_ended = wait_until(
       [&] {
-        const auto pids = marked_processes(mark);
+        const auto pids = processes_with(mark_entry(mark));
         for (pid_t pid : pids) ::kill(pid, SIGKILL);
         return pids.empty();
       },
@@ -324,7 +333,7 @@ Outcome Process::wait() {
   return state_->outcome;
 }
 
-std::vector<pid_t> Process::family() const { return marked_processes(state_->mark); }
+std::vector<pid_t> Process::family() const { return processes_with(mark_entry(state_->mark)); }
 
 Outcome run(Command command) { return Process(std::move(command)).wait(); }
 
@@ -341,6 +350,40 @@ std::ostream& operator<<(std::ostream& stream, const Outcome& outcome) {
   stream << "status " << outcome.status << ", signal " << outcome.signal;
   if (outcome.timed_out) stream << ", killed after its time limit";
   return stream << "\n--- standard output\n" << outcome.out << "\n--- standard error\n" << outcome.err << "\n---";
+}
+
+bool has_program(const std::string& path) {
+  const bool found = ::access(path.c_str(), X_OK) == 0;
+  if (!found) std::printf("%s is not installed: skipped\n", path.c_str());
+  return found;
+}
+
+std::vector<pid_t> processes_with(const std::string& entry) {
+  std::vector<pid_t> result;
+  for_each_process([&](pid_t pid, const std::filesystem::path& folder) {
+    const auto environment = '\0' + environment_of(folder);
+    if (environment.find('\0' + entry + '\0') != std::string::npos) result.push_back(pid);
+  });
+  return result;
+}
+
+std::vector<pid_t> processes_below(pid_t ancestor) {
+  std::multimap<pid_t, pid_t> children;
+  for_each_process([&](pid_t pid, const std::filesystem::path& folder) {
+    const auto stat = contents(folder / "stat");
+    const auto name_end = stat.rfind(')');  // a name may hold anything, even brackets
+    char state = 'Z';
+    pid_t parent = 0;
+    if (name_end == std::string::npos || std::sscanf(stat.c_str() + name_end, ") %c %d", &state, &parent) != 2) return;
+    if (state != 'Z') children.emplace(parent, pid);
+  });
+  std::vector<pid_t> result{ancestor};
+  for (std::size_t next = 0; next < result.size(); ++next) {
+    const auto [begin, end] = children.equal_range(result[next]);
+    for (auto child = begin; child != end; ++child) result.push_back(child->second);
+  }
+  result.erase(result.begin());
+  return result;
 }
 
 }  // namespace scoop::test

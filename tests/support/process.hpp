@@ -71,4 +71,13 @@ Outcome run(Command command);
 /// way in a family: "scoop-worker --host ...".
 std::string command_line(pid_t pid);
 
+/// Whether the machine has a program, by its whole path. Prints that it has not, as the reason of what is skipped.
+bool has_program(const std::string& path);
+
+/// Living processes that have this entry, "NAME=value", in their environment.
+std::vector<pid_t> processes_with(const std::string& entry);
+
+/// Living children of a process, their children, and so on.
+std::vector<pid_t> processes_below(pid_t ancestor);
+
 }  // namespace scoop::test

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +83,11 @@ Terminal::~Terminal() {
   ::close(events_);
   if (master_ >= 0) hang_up();
   ::waitpid(shell_, nullptr, 0);
+}
+
+void Terminal::resize(int rows, int columns) {
+  const winsize size{static_cast<unsigned short>(rows), static_cast<unsigned short>(columns), 0, 0};
+  if (::ioctl(master_, TIOCSWINSZ, &size) != 0) throw std::runtime_error("the terminal is gone");
 }
 
 void Terminal::type(const std::string& keys) {

@@ -15,6 +15,8 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
+  /// Of a terminal that has just begun, it is not known.
+  void resize(int rows, int columns);
   /// Types: "\x03" is Ctrl-C, "\x1a" Ctrl-Z.
   void type(const std::string& keys);
   /// Waits until the screen shows it, for at most 20 s.

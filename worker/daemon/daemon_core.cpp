@@ -12,19 +12,19 @@ void DaemonCore::on_message(const control::ToDaemon& message, TimePoint now, Dae
 void DaemonCore::on(const control::Start& start, TimePoint, DaemonActions& out) {
   if (!workers_.empty() || is_stopping_) return;  // only once
   start_ = start;
-  out.emplace_back(TellLauncher{control::HostReady{cores_}});
   for (std::uint32_t slot = 0; slot < start.workers; ++slot) {
-    workers_.push_back({make_plan(static_cast<Slot>(slot)), true});
+    workers_.push_back({make_plan(static_cast<Slot>(slot), 1), true});
     out.emplace_back(SpawnWorker{static_cast<Slot>(slot), workers_.back().plan});
   }
 }
 
-control::WorkerPlan DaemonCore::make_plan(Slot slot) const {
+control::WorkerPlan DaemonCore::make_plan(Slot slot, std::uint32_t life) const {
   control::WorkerPlan plan;
-  plan.id = {start_.host, slot, 1};
+  plan.id = {start_.host, slot, life};
   plan.name = control::worker_name(start_.first_worker + slot, start_.host_name);
   plan.host = start_.host_name;
   plan.endpoint = "ipc://" + start_.run.run_directory + "/" + to_string(plan.id) + ".sock";
+  plan.tcp_where = start_.tcp_where;
   plan.is_origin = start_.has_origin && slot == 0;
   plan.run = start_.run;
   if (!plan.is_origin) plan.run.arguments.clear();
@@ -48,14 +48,27 @@ void DaemonCore::on(const control::StopHost& stop, TimePoint now, DaemonActions&
   finish_if_all_ended(out);
 }
 
+// A launcher that the terminal stopped cannot speak.
 void DaemonCore::on(const control::Pause&, TimePoint, DaemonActions& out) {
   is_paused_ = true;
+  lease_until_ = never;
   signal_all(SIGSTOP, out);
 }
 
-void DaemonCore::on(const control::Resume&, TimePoint, DaemonActions& out) {
+void DaemonCore::on(const control::Resume&, TimePoint now, DaemonActions& out) {
   is_paused_ = false;
+  if (lease_ > Duration::zero()) lease_until_ = now + lease_;
   signal_all(SIGCONT, out);
+}
+
+void DaemonCore::on(const control::Alive& alive, TimePoint now, DaemonActions& out) {
+  lease_ = std::chrono::milliseconds(alive.lease_ms);
+  lease_until_ = now + lease_;
+  out.emplace_back(TellLauncher{alive});
+}
+
+void DaemonCore::on(const control::Input& input, TimePoint, DaemonActions& out) {
+  if (start_.has_origin && !workers_.empty() && workers_[0].is_alive) out.emplace_back(FeedWorker{0, input.bytes});
 }
 
 void DaemonCore::signal_all(int signal, DaemonActions& out) const {
@@ -65,13 +78,46 @@ void DaemonCore::signal_all(int signal, DaemonActions& out) const {
 }
 
 void DaemonCore::on_worker_message(Slot slot, const control::FromWorker& message, DaemonActions& out) {
-  struct Forward {
-    WorkerId id;
-    control::FromDaemon operator()(const control::Ready&) const { return control::WorkerReady{id}; }
-    control::FromDaemon operator()(const control::Log& log) const { return log; }
-    control::FromDaemon operator()(const control::StartFailed& failed) const { return failed; }
+  struct Handler {
+    DaemonCore& core;
+    Slot slot;
+    DaemonActions& out;
+
+    void operator()(const control::Ready&) { forward(control::WorkerReady{core.workers_.at(slot).plan.id}); }
+    void operator()(const control::Log& log) { forward(log); }
+    void operator()(const control::MapProgress& progress) { forward(progress); }
+    void operator()(const control::StartFailed& failed) { forward(failed); }
+    void operator()(const control::Checked& checked) { forward(checked); }
+    void operator()(const control::PutConstant& put) { tell(core.constants_.on_put(slot, put.key), out); }
+    void operator()(const control::TakeConstant& take) {
+      tell(core.constants_.on_take(slot, take.key, take.may_pull), out);
+    }
+    void operator()(const control::FailConstant& failed) {
+      tell(core.constants_.on_failed(slot, failed.key, failed.reason), out);
+    }
+    void operator()(const control::DropConstant& drop) {
+      core.constants_.on_dropped(drop.key);
+      out.emplace_back(ForgetConstant{drop.key});
+    }
+    void operator()(const control::EndMe&) {
+      auto& worker = core.workers_.at(slot);
+      if (worker.plan.is_origin || !worker.is_alive) return;
+      worker.is_to_be_replaced = true;
+      out.emplace_back(SignalWorker{slot, SIGKILL});
+    }
+    void forward(control::FromDaemon said) { out.emplace_back(TellLauncher{std::move(said)}); }
   };
-  out.emplace_back(TellLauncher{std::visit(Forward{workers_.at(slot).plan.id}, message)});
+  std::visit(Handler{*this, slot, out}, message);
+}
+
+void DaemonCore::tell(ConstantShelf::Answers answers, DaemonActions& out) {
+  for (auto& [slot, message] : answers) {
+    if (const auto* given = std::get_if<control::ConstantGiven>(&message)) {
+      out.emplace_back(GiveConstant{slot, given->key});
+    } else {
+      out.emplace_back(TellWorker{slot, std::move(message)});
+    }
+  }
 }
 
 void DaemonCore::on_spawn_failed(Slot slot, const std::string& reason, DaemonActions& out) {
@@ -83,11 +129,35 @@ void DaemonCore::on_worker_ended(Slot slot, const LossCause& cause, DaemonAction
   auto& worker = workers_.at(slot);
   if (!worker.is_alive) return;
   worker.is_alive = false;
-  out.emplace_back(TellLauncher{control::Ended{worker.plan.id, worker.plan.name, worker.plan.is_origin, cause}});
+  control::Ended ended{worker.plan.id, worker.plan.name, worker.plan.is_origin, cause};
+  if (worker.is_to_be_replaced) {
+    ended.cause.text = "ended to stop a task that was cancelled";
+    ended.cause.is_wanted = true;
+    if (!is_stopping_) replace(slot, out);
+  }
+  out.emplace_back(TellLauncher{std::move(ended)});
+  tell(constants_.on_ended(slot), out);
   finish_if_all_ended(out);
 }
 
+void DaemonCore::replace(Slot slot, DaemonActions& out) {
+  auto& worker = workers_[slot];
+  worker = {make_plan(slot, worker.plan.id.life + 1), true};
+  out.emplace_back(TellLauncher{control::Replaced{worker.plan.id, worker.plan.name}});
+  out.emplace_back(SpawnWorker{slot, worker.plan});
+}
+
+void DaemonCore::on(const control::OutputClosed& closed, TimePoint, DaemonActions& out) {
+  if (start_.has_origin && !workers_.empty() && workers_[0].is_alive) {
+    out.emplace_back(BreakOutput{0, closed.is_error});
+  }
+}
+
 void DaemonCore::on_tick(TimePoint now, DaemonActions& out) {
+  if (now >= lease_until_) {
+    lease_until_ = never;
+    out.emplace_back(EndLease{});
+  }
   if (now < kill_at_) return;
   kill_at_ = never;
   signal_all(SIGKILL, out);

@@ -4,25 +4,42 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
+#include "common/process/pipe.hpp"
 #include "common/process/spawn.hpp"
 
 namespace scoop {
 namespace {
 
-struct Pipe {
-  UniqueFd read_end;
-  UniqueFd write_end;
-};
-
-/// Only our end is non-blocking: the worker's programs expect an ordinary output.
-Result<Pipe> make_pipe() {
-  int fds[2];
-  if (::pipe2(fds, O_CLOEXEC) != 0) return Failure{"cannot make a pipe: " + std::string(std::strerror(errno))};
-  ::fcntl(fds[0], F_SETFL, O_NONBLOCK);
-  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
+/// Gives the child its standard streams, and the worker our ends of those that are pipes. `theirs` holds the child's
+/// until it is spawned.
+Status join_streams(const control::WorkerPlan& plan, const WorkerCommand& command, HostedWorker& worker,
+                    SpawnRequest& request, std::vector<UniqueFd>& theirs) {
+  using control::OriginStreams;
+  const auto give = [&](UniqueFd fd, int stream) {
+    request.redirected.emplace_back(fd.get(), stream);
+    theirs.push_back(std::move(fd));
+  };
+  if (plan.is_origin && command.origin_streams == OriginStreams::inherited) return success();
+  const bool takes_input = plan.is_origin && command.origin_streams == OriginStreams::bytes;
+  if (takes_input) {
+    auto pipe = make_pipe();
+    if (!pipe) return pipe.failure();
+    give(std::move(pipe->read_end), STDIN_FILENO);
+    worker.input = WorkerInput(never_blocking(std::move(pipe->write_end)));
+  } else if (!plan.is_origin) {
+    give(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)), STDIN_FILENO);
+  }
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    auto pipe = make_pipe();
+    if (!pipe) return pipe.failure();
+    give(std::move(pipe->write_end), stream);
+    auto& output = worker.outputs[stream == STDERR_FILENO ? 1 : 0];
+    output.fd = never_blocking(std::move(pipe->read_end));
+    output.is_error = stream == STDERR_FILENO;
+    output.is_raw = takes_input && command.tag.empty();
+    output.lines = LineBuffer(command.tag);
+  }
+  return success();
 }
 
 }  // namespace
@@ -52,25 +69,19 @@ Result<HostedWorker> spawn_worker(const control::WorkerPlan& plan, const WorkerC
   }
   request.environment = command.environment;
   request.cpus = command.cpus;
+  request.nice = command.nice;
+  request.directory = command.directory;
   request.inherited = {sockets->theirs.get()};
   request.process_group = plan.is_origin ? command.origin_process_group : own_process_group;
   worker.has_own_group = request.process_group == own_process_group;
 
   std::vector<UniqueFd> theirs;
-  if (!plan.is_origin) {
-    theirs.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    request.redirected.emplace_back(theirs.back().get(), STDIN_FILENO);
-    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
-      auto pipe = make_pipe();
-      if (!pipe) return pipe.failure();
-      theirs.push_back(std::move(pipe->write_end));
-      request.redirected.emplace_back(theirs.back().get(), stream);
-      auto& output = worker.outputs[stream == STDERR_FILENO ? 1 : 0];
-      output.fd = std::move(pipe->read_end);
-      output.is_error = stream == STDERR_FILENO;
-    }
-  }
+  if (const auto joined = join_streams(plan, command, worker, request, theirs); !joined) return joined.failure();
 
+  if (const auto& folder = command.directory; !folder.empty() && ::access((folder + "/.").c_str(), X_OK) != 0) {
+    return Failure{"the working folder " + folder + " cannot be entered on " + plan.host + ": " + std::strerror(errno) +
+                   "; make it there, or name another one with --path"};
+  }
   const auto pid = spawn(request);
   if (!pid) return pid.failure();
   worker.pid = *pid;

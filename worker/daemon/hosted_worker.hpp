@@ -8,6 +8,7 @@
 
 #include "common/control/channel.hpp"
 #include "worker/daemon/line_buffer.hpp"
+#include "worker/daemon/worker_input.hpp"
 
 namespace scoop {
 
@@ -15,6 +16,7 @@ namespace scoop {
 struct OutputStream {
   UniqueFd fd;  // none: the origin's, which goes where the launcher's goes
   bool is_error = false;
+  bool is_raw = false;  // passed on as it comes, else by lines
   LineBuffer lines;
 };
 
@@ -25,6 +27,7 @@ struct HostedWorker {
   bool has_own_group = false;  // then it is signalled with all that it started
   std::optional<control::WorkerChannel> channel;
   std::array<OutputStream, 2> outputs;
+  WorkerInput input;
 
   void signal(int number) const;
 };
@@ -36,11 +39,15 @@ struct WorkerCommand {
   std::vector<std::string> environment;
   std::string preload;  // library to load before all others; empty: none
   int origin_process_group = 0;
+  control::OriginStreams origin_streams = control::OriginStreams::inherited;
+  std::string tag;        // in front of each line that it writes
   std::vector<int> cpus;  // it may use; empty: all
+  int nice = 0;
+  std::string directory;  // empty: the daemon's
 };
 
-/// Starts the process and sends it its plan, which does not pass through arguments or environment. The origin keeps
-/// this process's standard input and outputs; the others read nothing and write to pipes.
+/// Starts the process and sends it its plan, which does not pass through arguments or environment. Workers read nothing
+/// and write to pipes; for the origin the command says where its streams lead.
 Result<HostedWorker> spawn_worker(const control::WorkerPlan& plan, const WorkerCommand& command);
 
 }  // namespace scoop

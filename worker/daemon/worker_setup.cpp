@@ -9,6 +9,16 @@ std::uint32_t threads_of(const control::Start& start, std::uint32_t cores) {
   return std::max<std::uint32_t>(1, cores / std::max<std::uint32_t>(1, start.workers));
 }
 
+std::vector<std::string> with_variables(std::vector<std::string> environment,
+                                        const std::vector<std::string>& variables) {
+  for (const auto& variable : variables) {
+    const auto name = variable.substr(0, variable.find('=') + 1);
+    std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(name); });
+    environment.push_back(variable);
+  }
+  return environment;
+}
+
 std::vector<std::string> with_threads(std::vector<std::string> environment, std::uint32_t threads) {
   for (const std::string name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}) {
     const auto sets_it = [&](const std::string& entry) { return entry.starts_with(name + "="); };

@@ -34,6 +34,8 @@ CommLoop::CommLoop(Parts parts, Runtime& runtime, Doorbell& doorbell, PostBox& p
            }),
       links_(parts.core.self.id, *this, parts.link),
       core_(std::move(parts.core), runtime),
+      runtime_(runtime),
+      constants_(parts.constants),
       doorbell_(doorbell),
       post_box_(post_box),
       callbacks_(std::move(callbacks)) {}
@@ -57,17 +59,21 @@ void CommLoop::run(const std::function<TimePoint()>& stop_at) {
   }
 }
 
-void CommLoop::transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) {
+void CommLoop::transmit(WorkerId to, std::span<const char> head, const SharedBytes& body, bool may_overtake) {
   if (to != broker_id && !endpoint_->knows(to)) {
     const Member* member = core_.find_member(to);
     if (member == nullptr) return;  // lost, or not heard of yet: then the link sends it again
     endpoint_->learn(*member);
   }
-  endpoint_->send(to, head, body);
+  endpoint_->send(to, head, body, may_overtake);
   const std::string failure = endpoint_->take_failure();
   if (!failure.empty() && failed_connections_.on_event(Clock::now()) > 0) {
     log_.warn(failure + "; tasks wait until it can: close files, or allow more with ulimit -n");
   }
+}
+
+void CommLoop::doubt(WorkerId peer) {
+  if (endpoint_->doubt(peer)) log_.debug("connection doubted worker=" + to_string(peer));
 }
 
 bool CommLoop::read_frames() {
@@ -97,6 +103,9 @@ Status CommLoop::read_frame(const Frame& frame, TimePoint now) {
 void CommLoop::answer_doorbell() {
   const TimePoint now = Clock::now();
   LinkOutbox out(links_, now);
+  if (constants_ != nullptr) {
+    for (auto& request : constants_->take_requests()) core_.on_request(std::move(request), out);
+  }
   core_.on_work(now, out);
 }
 
@@ -111,6 +120,32 @@ void CommLoop::handle(const control::WorkerPlan&) {}  // comes once, before the 
 
 void CommLoop::handle(const control::Stop&) { call_once(callbacks_.on_stop); }
 
+void CommLoop::handle(const control::ConstantStored& stored) {
+  LinkOutbox out(links_, Clock::now());
+  core_.on_daemon(stored, out);
+}
+
+void CommLoop::handle(const control::ConstantGiven& given) {
+  LinkOutbox out(links_, Clock::now());
+  core_.on_daemon(given, daemon_.frames().take_fd(), out);
+}
+
+void CommLoop::handle(const control::PullConstant& pull) {
+  const TimePoint now = Clock::now();
+  LinkOutbox out(links_, now);
+  core_.on_daemon(pull, now, out);
+}
+
+void CommLoop::handle(const control::ConstantRefused& refused) {
+  LinkOutbox out(links_, Clock::now());
+  core_.on_daemon(refused, out);
+}
+
+void CommLoop::act(AnswerConstant& action) {
+  constants_->answer(action.asker, std::move(action.answer));
+  runtime_.deliver(action.asker, {0, 1}, {});
+}
+
 void CommLoop::keep_deadlines() {
   const TimePoint now = Clock::now();
   if (links_.next_deadline() <= now) links_.on_tick(now);
@@ -118,11 +153,12 @@ void CommLoop::keep_deadlines() {
     LinkOutbox out(links_, now);
     core_.on_tick(now, out);
   }
+  if (const auto report = refusals_.take(endpoint_->refused(), now)) log_.warn(*report);
 }
 
 void CommLoop::tell_changes() {
-  if (core_.pool_size() != told_pool_size_) {
-    told_pool_size_ = core_.pool_size();
+  if (core_.takers() != told_pool_size_) {
+    told_pool_size_ = core_.takers();
     if (callbacks_.on_pool_size) callbacks_.on_pool_size(told_pool_size_);
   }
   if (core_.is_welcome()) call_once(callbacks_.on_joined);
@@ -130,7 +166,11 @@ void CommLoop::tell_changes() {
   if (core_.declared_lost()) {
     call_once(callbacks_.on_expelled, "it was taken for dead: " + core_.declared_lost()->cause.text);
   }
+  if (core_.is_to_be_ended() && !std::exchange(asked_for_end_, true)) daemon_.send(control::EndMe{});
   for (const WorkerEvent& event : core_.take_events()) log_.debug(to_text(event));
+  for (ConstantAction& action : core_.take_constant_actions()) {
+    std::visit([this](auto& one) { act(one); }, action);
+  }
   if (daemon_.frames().queued_bytes() < max_unsent_bytes) {
     for (auto& message : post_box_.take()) daemon_.send(message);
   }

@@ -9,6 +9,7 @@
 #include "common/base/warning_limit.hpp"
 #include "common/control/channel.hpp"
 #include "common/link/link_set.hpp"
+#include "common/transport/refusal_report.hpp"
 #include "common/transport/worker_endpoint.hpp"
 #include "worker/runtime/doorbell.hpp"
 #include "worker/runtime/post_box.hpp"
@@ -23,7 +24,7 @@ struct CommCallbacks {
   std::function<void()> on_joined;
   /// The pool does not want this worker, or took it for dead; it has to end. With a sentence for the user.
   std::function<void(const std::string& why)> on_expelled;
-  /// How many workers live now, this one too. At each change.
+  /// How many workers take tasks now, this one too. At each change.
   std::function<void(std::size_t workers)> on_pool_size;
   /// The daemon says that the run is over: end soon, by exit.
   std::function<void()> on_stop;
@@ -43,6 +44,7 @@ class CommLoop final : private FrameSink {
     WorkerSettings core;
     LinkLimits link;
     LogLevel log_level = LogLevel::warn;
+    ConstantDesk* constants = nullptr;  // null: no task asks for any
   };
 
   CommLoop(Parts parts, Runtime& runtime, Doorbell& doorbell, PostBox& post_box, CommCallbacks callbacks);
@@ -52,7 +54,8 @@ class CommLoop final : private FrameSink {
   void run(const std::function<TimePoint()>& stop_at);
 
  private:
-  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body) override;
+  void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body, bool may_overtake) override;
+  void doubt(WorkerId peer) override;
   void close(WorkerId peer) override { endpoint_->forget(peer); }
 
   bool read_frames();
@@ -61,6 +64,12 @@ class CommLoop final : private FrameSink {
   void read_daemon();
   void handle(const control::WorkerPlan& plan);
   void handle(const control::Stop& stop);
+  void handle(const control::ConstantStored& stored);
+  void handle(const control::ConstantGiven& given);
+  void handle(const control::PullConstant& pull);
+  void handle(const control::ConstantRefused& refused);
+  void act(TellDaemon& action) { daemon_.send(action.message, std::move(action.memory)); }
+  void act(AnswerConstant& action);
   void keep_deadlines();
   void tell_changes();
   bool has_flushed() const;
@@ -71,13 +80,17 @@ class CommLoop final : private FrameSink {
   Log log_;
   LinkSet links_;
   WorkerCore core_;
+  Runtime& runtime_;
+  ConstantDesk* constants_;
   Doorbell& doorbell_;
   PostBox& post_box_;
   CommCallbacks callbacks_;
   WarningLimit damaged_frames_;
+  RefusalReport refusals_;
   WarningLimit failed_connections_{std::chrono::seconds(10)};
   bool daemon_is_readable_ = true;
   std::size_t told_pool_size_ = 1;
+  bool asked_for_end_ = false;
 };
 
 }  // namespace scoop

@@ -43,15 +43,19 @@ CommThread::CommThread(Settings settings, Callbacks callbacks, control::WorkerSi
 CommThread::~CommThread() { stop(Duration::zero()); }
 
 Status CommThread::start() {
-  const Member& self = settings_.core.self;
+  Member& self = settings_.core.self;
   const SignalsBlocked blocked;  // ZeroMQ's own thread, too
   auto endpoint = WorkerEndpoint::open({.self = self.id,
-                                        .listen_address = self.addresses.front(),
+                                        .listen_address = settings_.listen_address,
                                         .broker_address = settings_.broker_address,
+                                        .tcp_where = settings_.tcp_where,
+                                        .keys = settings_.keys,
                                         .faults = settings_.faults.for_process(self.id.packed())});
   if (!endpoint) return endpoint.failure();
-  CommLoop::Parts parts{*std::move(endpoint), *std::exchange(daemon_, std::nullopt), settings_.core, settings_.link,
-                        settings_.log_level};
+  self.addresses = (*endpoint)->addresses();
+  CommLoop::Parts parts{*std::move(endpoint), *std::exchange(daemon_, std::nullopt),
+                        settings_.core,       settings_.link,
+                        settings_.log_level,  settings_.constants};
   thread_ = std::thread([this, p = std::move(parts)]() mutable { run(std::move(p)); });
   ::pthread_setname_np(thread_.native_handle(), "scoop-comm");
   return success();
@@ -61,6 +65,11 @@ Status CommThread::wait_until_joined() {
   std::unique_lock lock(mutex_);
   settled_.wait(lock, [this] { return joined_.has_value(); });
   return *joined_;
+}
+
+bool CommThread::is_answered_within(Duration limit) {
+  std::unique_lock lock(mutex_);
+  return settled_.wait_for(lock, limit, [this] { return joined_.has_value(); });
 }
 
 void CommThread::stop(Duration limit) {

@@ -15,15 +15,19 @@ namespace scoop {
 class CommThread {
  public:
   struct Settings {
-    WorkerSettings core;  // `self.addresses.front()` is where it listens
+    WorkerSettings core;         // without `self.addresses`: these are where it listens in the end
+    std::string listen_address;  // the rest: see WorkerEndpoint::Settings
     std::string broker_address;
+    std::string tcp_where;
+    std::optional<RunKeys> keys;
     FaultInjector faults;
     LinkLimits link;
     LogLevel log_level = LogLevel::warn;
+    ConstantDesk* constants = nullptr;
   };
   /// Called on the communication thread, all but on_pool_size at most once; must not block.
   struct Callbacks {
-    /// How many workers live now, this one too. At each change.
+    /// How many workers take tasks now, this one too. At each change.
     std::function<void(std::size_t workers)> on_pool_size;
     /// The daemon says that the run is over: end soon, by exit.
     std::function<void()> on_stop;
@@ -42,6 +46,8 @@ class CommThread {
   Status start();
   /// Waits for the broker's welcome. A Failure says why the worker was refused.
   Status wait_until_joined();
+  /// The same, for a while. False: there is no word yet.
+  bool is_answered_within(Duration limit);
 
   /// To the daemon: log lines, Ready, StartFailed. Any thread; waits where the daemon does not keep up.
   void post(control::FromWorker message) { post_box_.post(std::move(message)); }

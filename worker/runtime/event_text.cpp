@@ -20,6 +20,7 @@ struct Writer {
   std::string operator()(const ReleasesRejected& event) const {
     return "releases rejected worker=" + to_string(event.from) + " count=" + std::to_string(event.count);
   }
+  std::string operator()(const DrainBegun&) const { return "drain begun"; }
 };
 
 }  // namespace

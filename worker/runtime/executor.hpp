@@ -2,6 +2,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,10 +11,12 @@
 #include <scoop/detail/abi.hpp>
 #include <scoop/detail/bytes.hpp>
 #include "common/base/sanitizers.hpp"
+#include "worker/runtime/constant_table.hpp"
 #include "worker/runtime/doorbell.hpp"
 #include "worker/runtime/fiber.hpp"
 #include "worker/runtime/held_work.hpp"
 #include "worker/runtime/module_table.hpp"
+#include "worker/runtime/progress_reports.hpp"
 #include "worker/runtime/runtime.hpp"
 #include "worker/runtime/stacks.hpp"
 #include "worker/runtime/task_time.hpp"
@@ -52,8 +55,20 @@ class Executor final : public Runtime {
 
   void attend();
   void wait(detail::Node& node, std::uint64_t until);
-  bool poll(detail::Node& node);
+  /// Whether it came to that before the deadline.
+  bool wait_until(detail::Node& node, std::uint64_t until, TimePoint deadline);
+  bool poll(detail::Node& node, std::uint64_t until);
   void wake(detail::Node& node);
+  /// Lets callbacks run that are due, before the caller goes on.
+  void give_way_to_due();
+  /// As scoop_cancel.
+  std::uint64_t cancel(detail::Node& node, bool wait);
+  /// Whether the task that runs was to be cancelled.
+  bool is_cancelled() const;
+  ConstantTable& constants() { return constants_; }
+  ProgressReports& progress() { return progress_; }
+  /// Makes the communication thread look at what was left for it.
+  void ring();
   /// Own tasks that nobody has run yet.
   std::uint64_t unfinished() const;
 
@@ -61,7 +76,7 @@ class Executor final : public Runtime {
 
   /// The worker thread calls on_stop as soon as the running task gives way.
   void request_stop();
-  /// Living workers, this one too.
+  /// Living workers that take tasks, this one too.
   void set_pool_size(std::uint32_t workers);
 
   // Communication thread.
@@ -71,8 +86,13 @@ class Executor final : public Runtime {
   void restore(TaskHandle task, Interval interval, std::uint32_t losses) override;
   void deliver(TaskHandle task, Interval interval, SharedBytes result) override;
   void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) override;
+  std::vector<CancelRequest> take_cancels() override;
+  void cancel(TaskHandle task, Interval interval) override;
+  void answer_cancel(TaskHandle ticket) override;
   void hold(HeldTask task, SharedBytes work) override;
   std::vector<HeldTask> take_held(const TakeLimit& limit) override;
+  std::optional<HeldTask> cancel_held(WorkerId owner, Attempt attempt) override;
+  bool is_running(WorkerId owner, Attempt attempt) override;
   void drop_held(WorkerId owner) override;
   std::vector<FinishedTask> take_finished() override;
 
@@ -81,6 +101,12 @@ class Executor final : public Runtime {
     detail::Node* node;
     Interval interval;
     SharedBytes result;
+    bool is_cancelled = false;
+  };
+  /// A single task of another worker that runs here. Lives on the running fiber's stack.
+  struct RunningHeld {
+    HeldTask task;
+    std::atomic<bool> cancel_asked{false};
   };
   /// Something to run on another stack than the caller's.
   struct Job {
@@ -93,6 +119,9 @@ class Executor final : public Runtime {
     Interval interval;
   };
 
+  struct FiberWaiter;
+  using Timers = std::multimap<TimePoint, FiberWaiter*>;
+
   // executor.cpp: the loop and the fibers.
   [[noreturn]] void loop();
   void run_job(Job job);
@@ -100,26 +129,40 @@ class Executor final : public Runtime {
   bool run_something();
   void read_inbox();
   void sleep();
-  void rest(TimePoint now, Duration limit);
-  void suspend(detail::Node& node, std::uint64_t until);
-  void yield();
   void switch_to(Fiber& target);
   Fiber& idle_fiber();
   Fiber* next_ready();
   void push_ready(Fiber& fiber);
   void run_elsewhere(Job job);
 
+  // executor_waits.cpp: waiting for nodes.
+  bool is_alone() const;
+  void look_around();
+  void offer(detail::Node& node, std::uint64_t until, TimePoint deadline);
+  void let_others_on(TimePoint now);
+  void rest(TimePoint now, Duration limit);
+  void suspend(detail::Node& node, std::uint64_t until, TimePoint deadline);
+  static void resume(detail::Waiter* waiter);
+  void end_timed_waits();
+  void yield();
+  void push_due(detail::Waiter& waiter);
+  detail::Waiter* next_due();
+
+  // executor_cancel.cpp: both threads' sides of it.
+  std::uint64_t cancel_queued(detail::Node& node);
+  static void settle_cancelled(detail::Node& node, Interval interval);
+
   // executor_tasks.cpp: running one thing.
   void run_task(detail::Node& node);
   void run_chunk(Chunk chunk);
   void run(detail::Node& node, Interval interval);
-  void call(detail::Node& node, Interval interval);
+  void call(detail::Node& node, Interval interval, const std::atomic<bool>& cancel_asked);
   static void receive(detail::Node& node, Interval interval, std::string_view result);
   template <class Consume>
   void encode_results(detail::Node& node, Interval interval, const Consume& consume);
   bool run_newest();
   bool run_held();
-  void run_held_task(HeldWork::Entry entry);
+  void run_held_task(HeldWork::Entry entry, RunningHeld& running);
   void run_held_chunk(HeldWork::Entry& entry);
   bool begin_held_range(HeldWork::Entry& entry);
   void finish_held_chunk(HeldWork::Entry& entry, TimePoint now);
@@ -143,7 +186,6 @@ class Executor final : public Runtime {
   bool encode_work(const detail::Node& node, Interval interval, detail::Writer& out) const;
   void push_delivery(Delivery delivery);
   void notify();
-  void ring();
 
   // With so many suspended fibers a worker wants no more work. ThreadSanitizer ends at 8,128 fibers.
   static std::uint32_t most_suspended() { return has_thread_sanitizer() ? 2'000 : 20'000; }
@@ -160,12 +202,17 @@ class Executor final : public Runtime {
   Fiber* ready_last_ = nullptr;
   Fiber* idle_ = nullptr;
   bool is_disowned_ = false;
+  Timers timers_;  // of those suspended fibers that wait with a deadline
+  detail::Waiter* due_first_ = nullptr;
+  detail::Waiter* due_last_ = nullptr;
   Job job_;
   TimePoint unclaimed_since_ = never;  // polling only: since when nobody took the queue's work
   std::uint64_t unclaimed_queued_ = 0;
   TimePoint asked_at_{};
   TimePoint spins_since_{};
   TimePoint rested_at_{};
+  ConstantTable constants_;
+  ProgressReports progress_;
 
   // Communication thread only.
   TaskTime task_time_;
@@ -183,6 +230,8 @@ class Executor final : public Runtime {
   bool woken_ = false;
   std::vector<Delivery> inbox_;
   HeldWork held_;
+  std::vector<RunningHeld*> running_held_;
+  std::vector<CancelRequest> cancels_;
   std::vector<FinishedTask> finished_;
 };
 

@@ -31,6 +31,12 @@ float work_of(const Node& node, Duration per_task) {
   return range.whole->ns_per_element * static_cast<float>(range.end - range.next);
 }
 
+/// Nobody is to begin it. What a lost worker may have begun goes on, since it is not cancelled.
+bool is_being_cancelled(const Node& node) {
+  const Node& whole = node.type->is_range ? *static_cast<const RangeNode&>(node).whole : node;
+  return node.losses == 0 && whole.cancel_asked.load(std::memory_order_relaxed);
+}
+
 }  // namespace
 
 /// Something taken out of the queue, or cut off a range that stays there.
@@ -50,6 +56,7 @@ Load Executor::load(bool watch) {
     const std::lock_guard lock(mutex_);
     load.held = held_.elements();
     load.idle = asleep_ && !woken_;
+    load.at_rest = load.idle && inbox_.empty() && suspended_.load(std::memory_order_relaxed) == 0;
   }
   task_time_.look(load.progress, load.idle, Clock::now());
   return load;
@@ -123,6 +130,7 @@ std::vector<Executor::Cut> Executor::cut_oldest(const TakeLimit& limit) {
     for (QueueLink* link = state_.queue.next; link != &state_.queue && cuts.size() < want;) {
       Node* node = detail::node_of(link);
       link = link->next;
+      if (is_being_cancelled(*node)) continue;
       if (!node->type->is_range) {
         if (queued == 1 && !limit.last_too) break;
         unlink(state_, node->queue);

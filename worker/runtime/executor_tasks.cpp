@@ -50,8 +50,9 @@ void Executor::count_progress() {
 
 /// Under the mutex.
 bool Executor::may_run_here(const Node& node) const {
-  // What died with a worker may be what killed it: as long as there are others, it is theirs.
-  return node.losses == 0 || pool_size_.load(std::memory_order_relaxed) <= 1;
+  // What died with a worker may be what killed it, and what is to be killable must not run on who may kill it: as long
+  // as there are others, it is theirs.
+  return (node.losses == 0 && !node.kill) || is_alone();
 }
 
 bool Executor::take(Node& node) {
@@ -111,17 +112,20 @@ void Executor::run_chunk(Chunk chunk) {
   count_progress();
   const TimePoint begin = Clock::now();
   run(*chunk.whole, chunk.interval);
-  const Duration took = Clock::now() - begin;
+  const TimePoint end = Clock::now();
   {
     const OwnerLock lock(state_.mutex);  // the communication thread reads it
-    measure(*chunk.whole, chunk.interval.size(), took);
+    measure(*chunk.whole, chunk.interval.size(), end - begin);
   }
   settle(*chunk.whole);
+  if (progress_.is_pending()) progress_.on_tick(end);
 }
 
 /// User code.
-void Executor::call(Node& node, Interval interval) {
+void Executor::call(Node& node, Interval interval, const std::atomic<bool>& cancel_asked) {
+  const std::atomic<bool>* const outer = std::exchange(current_->cancel_asked, &cancel_asked);
   node.type->run(&node, interval.lo, interval.hi);
+  current_->cancel_asked = outer;  // what began on a fiber ends on it
   if (!is_disowned_) return;
   // Here the locks and the other thread's memory are as fork() met them.
   std::fputs("scoop: a process that fork() made in a task returned from it, and ends here; let it end by _exit\n",
@@ -132,7 +136,7 @@ void Executor::call(Node& node, Interval interval) {
 void Executor::run(Node& node, Interval interval) {
   const auto [lo, hi] = interval;
   if (!settings_.ship_all) {
-    call(node, interval);
+    call(node, interval, node.cancel_asked);
     return;
   }
   detail::Writer work(settings_.max_value_bytes);
@@ -145,7 +149,7 @@ void Executor::run(Node& node, Interval interval) {
   detail::Reader reader(work.view());
   Node* copy = node.type->decode(&reader, lo, hi, &error);
   if (!copy) return receive(node, interval, error.view());
-  call(*copy, interval);
+  call(*copy, interval, node.cancel_asked);
   encode_results(*copy, interval, [&](Interval part, detail::Writer&& result) { receive(node, part, result.view()); });
   copy->holders = 1;
   detail::release(copy);
@@ -168,7 +172,10 @@ void Executor::encode_results(Node& node, Interval interval, const Consume& cons
 }
 
 void Executor::settle(Node& node) {
-  if (node.waiters) wake(node);
+  if (node.waiters) {
+    if (node.type->is_range) progress_.count(node);
+    wake(node);
+  }
   const bool is_over = node.type->is_range ? static_cast<RangeNode&>(node).missing == 0 : node.done;
   if (is_over) detail::release(&node);
 }
@@ -192,17 +199,19 @@ bool Executor::run_held() {
     return true;
   }
   HeldWork::Entry single = held_.remove(entry);
+  RunningHeld running{single.task};
+  running_held_.push_back(&running);
   lock.unlock();
-  run_held_task(std::move(single));
+  run_held_task(std::move(single), running);
   return true;
 }
 
-void Executor::run_held_task(HeldWork::Entry entry) {
+void Executor::run_held_task(HeldWork::Entry entry, RunningHeld& running) {
   count_progress();
   detail::Writer result(settings_.max_value_bytes);
   detail::Reader reader(entry.work.data(), entry.work.size());
   if (Node* node = decode_work(reader, entry.task.interval, result)) {
-    call(*node, {0, 1});
+    call(*node, {0, 1}, running.cancel_asked);
     node->type->encode_result(node, 0, 1, &result);
     node->holders = 1;
     detail::release(node);
@@ -238,7 +247,7 @@ void Executor::run_held_chunk(HeldWork::Entry& entry) {
   }
   count_progress();
   const TimePoint begin = Clock::now();
-  if (chunk.size() > 0) call(node, chunk);
+  if (chunk.size() > 0) call(node, chunk, node.cancel_asked);
   const TimePoint end = Clock::now();
   if (chunk.size() > 0) measure(node, chunk.size(), end - begin);
   finish_held_chunk(entry, end);
@@ -288,6 +297,9 @@ Node* Executor::decode_work(detail::Reader& reader, Interval interval, detail::W
 void Executor::push_finished(FinishedTask task) {
   {
     const std::lock_guard lock(mutex_);
+    std::erase_if(running_held_, [&](const RunningHeld* running) {
+      return running->task.owner == task.owner && running->task.attempt == task.attempt;
+    });
     finished_.push_back(std::move(task));
   }
   ring();

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -32,7 +33,8 @@ class Fiber {
   const StackPool::Stack& stack() const { return stack_; }
   bool is_native() const { return entry_ == nullptr; }
 
-  Fiber* next = nullptr;  // in a list of ready or idle fibers
+  Fiber* next = nullptr;                            // in a list of ready or idle fibers
+  const std::atomic<bool>* cancel_asked = nullptr;  // of the task that runs here
 
  private:
   void arrive();

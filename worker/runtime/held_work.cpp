@@ -73,6 +73,20 @@ void HeldWork::close(const Entry& entry) {
   elements_ -= entry.task.interval.hi - entry.next;
 }
 
+std::optional<HeldTask> HeldWork::cancel(WorkerId owner, Attempt attempt) {
+  const auto entry = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& e) { return e.task.owner == owner && e.task.attempt == attempt; });
+  if (entry == entries_.end()) return std::nullopt;
+  if (entry->node) entry->node->cancel_asked.store(true, std::memory_order_relaxed);
+  if (!entry->has_left()) return std::nullopt;
+  const HeldTask not_begun{owner, attempt, {entry->next, entry->task.interval.hi}};
+  close(*entry);
+  entry->task.interval.hi = entry->next;
+  const bool is_untouched = !entry->node && !entry->is_decoding;
+  if (is_untouched) entries_.erase(entry);
+  return not_begun;
+}
+
 void HeldWork::drop(WorkerId owner) {
   for (auto it = entries_.begin(); it != entries_.end();) {
     if (it->task.owner != owner) {

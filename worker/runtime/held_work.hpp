@@ -1,5 +1,6 @@
 #pragma once
 #include <list>
+#include <optional>
 #include <vector>
 
 #include <scoop/detail/abi.hpp>
@@ -35,6 +36,8 @@ class HeldWork {
   /// As Runtime::take_held and drop_held.
   std::vector<HeldTask> take_newest(const TakeLimit& limit);
   void drop(WorkerId owner);
+  /// As Runtime::cancel_held.
+  std::optional<HeldTask> cancel(WorkerId owner, Attempt attempt);
   /// Entries with something not begun.
   std::size_t size() const { return open_; }
   /// What has not begun: single tasks and elements of ranges.

@@ -20,6 +20,8 @@ class Hunger {
   void on_fed(WorkerId by, Outbox& out);
   /// About to report surplus to the broker, which does not go with hunger.
   void on_surplus(Outbox& out);
+  /// Wants nothing any more.
+  void withdraw(Outbox& out) { end(broker_id, out); }
   void on_lost(WorkerId worker, TimePoint now);
   void on_tick(TimePoint now, Outbox& out);
   TimePoint next_deadline() const { return deadline_; }
@@ -33,7 +35,6 @@ class Hunger {
 
  private:
   void tell_broker(Outbox& out);
-  void withdraw(Outbox& out);
   void end(WorkerId fed_by, Outbox& out);
 
   Duration patience_;

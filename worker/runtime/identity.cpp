@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "worker/runtime/executor.hpp"
+#include "worker/runtime/local_progress.hpp"
 #include "worker/runtime/module_table.hpp"
 
 namespace scoop {
@@ -13,7 +14,8 @@ void log_to_stderr(std::string_view text) {
 
 Identity& identity() {
   // Never destroyed: static destructors and other threads may log to the very end.
-  static Identity& self = *new Identity{.log = [](int, std::string_view text) { log_to_stderr(text); }};
+  static Identity& self = *new Identity{.log = [](int, std::string_view text) { log_to_stderr(text); },
+                                        .show_progress = &show_progress_here};
   return self;
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/control/map_progress.hpp"
+
 namespace scoop {
 
 /// Who this process is in its pool; as it stands, a program that runs without scoop-launch. Written once, before the
@@ -15,6 +17,7 @@ struct Identity {
   std::string name = "w0@localhost";
   std::uint32_t pool_size = 1;
   std::function<void(int level, std::string_view text)> log;  // any thread
+  std::function<void(control::MapProgress)> show_progress;
 };
 Identity& identity();
 

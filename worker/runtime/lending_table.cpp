@@ -36,6 +36,18 @@ std::optional<LendingTable::Entry> LendingTable::release(WorkerId from, Attempt 
   return released;
 }
 
+std::vector<std::pair<Attempt, WorkerId>> LendingTable::holders_of(TaskHandle task) const {
+  std::vector<std::pair<Attempt, WorkerId>> found;
+  for (const auto& [attempt, entry] : entries_)
+    if (entry.task == task) found.emplace_back(attempt, entry.holder);
+  std::ranges::sort(found);
+  return found;
+}
+
+bool LendingTable::has_lent_to(WorkerId holder) const {
+  return std::ranges::any_of(entries_, [&](const auto& item) { return item.second.holder == holder; });
+}
+
 std::vector<LendingTable::Entry> LendingTable::take_back(WorkerId holder) {
   std::vector<std::pair<Attempt, Entry>> found;
   for (const auto& item : entries_)

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "common/protocol/message.hpp"
@@ -34,6 +35,9 @@ class LendingTable {
   /// Everything that a lost worker held, in the order in which it was lent.
   std::vector<Entry> take_back(WorkerId holder);
 
+  /// The attempts under which something of the task is out, and who holds them.
+  std::vector<std::pair<Attempt, WorkerId>> holders_of(TaskHandle task) const;
+  bool has_lent_to(WorkerId holder) const;
   std::size_t size() const { return entries_.size(); }
 
  private:

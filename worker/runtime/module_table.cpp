@@ -6,7 +6,7 @@
 #include <scoop/detail/error_record.hpp>
 #include <scoop/detail/pack.hpp>
 
-#include "worker/runtime/content_hash.hpp"
+#include "common/base/content_hash.hpp"
 
 namespace scoop {
 

@@ -8,17 +8,35 @@ namespace scoop {
 bool Peers::learn(const Member& member) {
   if (is_lost(member.id)) return false;
   alive_.try_emplace(member.id, Peer{member});
+  vacant_.erase({member.id.host, member.id.slot});
   return true;
 }
 
 bool Peers::lose(const LostWorker& worker) {
   alive_.erase(worker.id);
-  return lost_.emplace(worker.id, worker).second;
+  draining_.erase(worker.id);
+  const bool is_new = lost_.emplace(worker.id, worker).second;
+  if (!is_new) return false;
+  const std::pair place{worker.id.host, worker.id.slot};
+  const bool is_taken = std::ranges::any_of(alive_, [&](const auto& entry) {
+    return std::pair{entry.first.host, entry.first.slot} == place;
+  });
+  // Else it is the one that was to take the place, or history.
+  if (worker.cause.is_wanted && !is_taken)
+    vacant_.insert(place);
+  else
+    vacant_.erase(place);
+  return true;
 }
 
 const Member* Peers::find(WorkerId worker) const {
   auto it = alive_.find(worker);
   return it == alive_.end() ? nullptr : &it->second.member;
+}
+
+std::size_t Peers::takers() const {
+  const auto takes = [&](const auto& entry) { return !is_draining(entry.first); };
+  return vacant_.size() + static_cast<std::size_t>(std::ranges::count_if(alive_, takes));
 }
 
 bool Peers::must_greet(WorkerId worker) {

@@ -20,6 +20,7 @@ struct Load {
   std::uint64_t held = 0;    // other workers' work, not begun
   std::uint64_t progress = 0;  // tasks begun so far, a chunk of a range counts as one
   bool idle = false;           // the worker thread sleeps: nothing to run
+  bool at_rest = false;        // idle, and nothing that was begun waits to go on
   bool saturated = false;      // very many suspended fibers: wants no more
   bool asked_done = false;     // the program asked done() since the last look: it waits without blocking
 };
@@ -52,6 +53,13 @@ struct HeldTask {
   Interval interval;
 };
 
+/// An own task of which nothing more is to begin, as far as it is lent.
+struct CancelRequest {
+  TaskHandle task = 0;
+  TaskHandle ticket = 0;  // names the request
+  bool kill = false;      // it is a single task, and whoever runs it may be ended for it
+};
+
 struct FinishedTask {
   WorkerId owner;
   Attempt attempt = 0;
@@ -80,10 +88,24 @@ class Runtime {
   /// Lent work that was lost too often. Becomes scoop::WorkerLost. Each index exactly once, instead of deliver.
   virtual void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) = 0;
 
+  /// Own tasks to cancel, asked for since the last call. Of these nothing is given by take_oldest any more, but what a
+  /// lost worker held.
+  virtual std::vector<CancelRequest> take_cancels() = 0;
+  /// Lent work that came back, not begun, to be cancelled. Becomes scoop::CancelledError. Each index exactly once,
+  /// instead of deliver.
+  virtual void cancel(TaskHandle task, Interval interval) = 0;
+  /// All who held something of the task have answered, or are lost.
+  virtual void answer_cancel(TaskHandle ticket) = 0;
+
   /// Takes in another worker's work.
   virtual void hold(HeldTask task, SharedBytes work) = 0;
   /// Held work not begun, newest first, to be released; of a range in progress the upper part of what is left.
   virtual std::vector<HeldTask> take_held(const TakeLimit& limit) = 0;
+  /// Takes out what is held under the attempt and has not begun, if anything; what has begun learns that it is
+  /// cancelled.
+  virtual std::optional<HeldTask> cancel_held(WorkerId owner, Attempt attempt) = 0;
+  /// Whether it is a single task that has begun and not ended.
+  virtual bool is_running(WorkerId owner, Attempt attempt) = 0;
   /// The owner is lost: what is held for it is of no use.
   virtual void drop_held(WorkerId owner) = 0;
   /// Results of held work since the last call, in the order they were finished; those of one range without gaps from

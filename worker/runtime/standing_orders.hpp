@@ -13,7 +13,7 @@ class StandingOrders {
   void on_unfeed(WorkerId thief);  // from the broker
   void on_asked(WorkerId thief);   // by the thief itself
   void on_not_asked(WorkerId thief);
-  void on_lost(WorkerId thief);
+  void on_lost(WorkerId thief);  // or it takes no more tasks
   /// Said Hungry: the broker gives its orders to others.
   void on_hungry();
 

@@ -13,7 +13,11 @@ constexpr std::size_t message_bytes = 1024 * 1024;
 }  // namespace
 
 WorkerCore::WorkerCore(WorkerSettings settings, Runtime& runtime)
-    : settings_(std::move(settings)), runtime_(runtime), hunger_(settings_.patience), appraisal_(settings_.appraisal) {
+    : settings_(std::move(settings)),
+      runtime_(runtime),
+      hunger_(settings_.patience),
+      appraisal_(settings_.appraisal),
+      constants_(settings_.self.id.host, peers_) {
   peers_.learn(settings_.self);
 }
 
@@ -22,6 +26,17 @@ void WorkerCore::start(TimePoint, Outbox& out) { out.send(broker_id, hello()); }
 Hello WorkerCore::hello() const {
   return {.abi = settings_.abi, .self = settings_.self, .modules = settings_.modules, .lost = peers_.lost()};
 }
+
+class WorkerCore::GreetingOutbox final : public Outbox {
+ public:
+  GreetingOutbox(WorkerCore& core, Outbox& out) : core_(core), out_(out) {}
+  void send(WorkerId to, Message message) override { core_.send(to, std::move(message), out_); }
+  void drop(const LostWorker& peer) override { out_.drop(peer); }
+
+ private:
+  WorkerCore& core_;
+  Outbox& out_;
+};
 
 struct WorkerCore::Handler {
   WorkerCore& core;
@@ -46,33 +61,116 @@ struct WorkerCore::Handler {
   void operator()(Lost&& lost) { core.lose(lost.worker, now, out); }
   void operator()(Feed&& feed) {
     core.learn(feed.thief);
-    if (core.peers_.is_lost(feed.thief.id)) return;
-    // Crossed with our Hungry: the broker has already taken the order back.
-    if (core.hunger_.told_broker() && !core.orders_.is_believed()) return;
+    if (core.peers_.is_lost(feed.thief.id) || core.peers_.is_draining(feed.thief.id)) return;
+    // Most likely it crossed with our Hungry, and the broker has taken it back. But where a Surplus followed that, an
+    // earlier order may have been counted in this one's place, and then the broker believes that it stands.
+    if (core.hunger_.told_broker() && !core.orders_.is_believed()) return out.send(broker_id, Surplus{0});
     core.orders_.on_feed(feed.thief.id);
     core.look_before(now);
   }
   void operator()(Unfeed&& unfeed) { core.orders_.on_unfeed(unfeed.thief); }
   void operator()(Tasks&& tasks) {
+    if (core.is_draining_) {
+      std::vector<HeldTask> unwanted;
+      for (const auto& task : tasks.tasks) unwanted.push_back({from, task.attempt, task.interval});
+      core.release({}, unwanted, out);
+      return;
+    }
     for (auto& task : tasks.tasks) core.runtime_.hold({from, task.attempt, task.interval}, std::move(task.work));
     core.hunger_.on_fed(from, out);
     // None: what we were promised could not be sent. Still hungry, then, and the broker has to hear of it anew.
     if (tasks.tasks.empty()) core.look_before(now);
     if (core.orders_.wanted()) core.look_before(now + core.settings_.look_again);
   }
-  void operator()(Results&& results) { core.on_results(from, std::move(results), now); }
-  void operator()(Release&& release) { core.on_release(from, std::move(release), now, out); }
+  void operator()(Results&& results) {
+    core.on_results(from, std::move(results), now);
+    core.part_from(from, out);
+  }
+  void operator()(Release&& release) {
+    core.on_release(from, std::move(release), now, out);
+    core.part_from(from, out);
+  }
+  void operator()(Drain&&) {
+    if (std::exchange(core.is_draining_, true)) return;
+    core.hunger_.withdraw(out);
+    core.events_.push_back(DrainBegun{});
+    core.look_before(now);
+  }
+  void operator()(Draining&& draining) {
+    core.peers_.drain(draining.worker);
+    core.orders_.on_lost(draining.worker);
+    core.part_from(draining.worker, out);
+  }
+  void operator()(Cancel&& cancel) {
+    std::vector<HeldTask> not_begun;
+    for (const Attempt attempt : cancel.attempts)
+      if (const auto held = core.runtime_.cancel_held(from, attempt)) not_begun.push_back(*held);
+    core.release({}, not_begun, out);
+    const auto runs = [&](Attempt attempt) { return core.runtime_.is_running(from, attempt); };
+    if (cancel.kill && !core.settings_.self.is_origin && std::ranges::any_of(cancel.attempts, runs)) {
+      core.is_to_be_ended_ = true;
+      return;
+    }
+    core.send(from, Cancelled{std::move(cancel.attempts)}, out);
+    core.look_before(now);  // perhaps nothing is left to run
+  }
+  void operator()(Cancelled&& cancelled) {
+    for (const Attempt attempt : cancelled.attempts) core.cancellations_.on_answer(from, attempt);
+    core.answer_cancels();
+  }
+  void operator()(ConstantFound&& found) {
+    GreetingOutbox greeting(core, out);
+    core.constants_.on_found(std::move(found), now, greeting);
+  }
+  void operator()(AskConstant&& ask) {
+    GreetingOutbox greeting(core, out);
+    core.constants_.on_asked(from, std::move(ask), greeting);
+  }
+  void operator()(ConstantPart&& part) {
+    GreetingOutbox greeting(core, out);
+    core.constants_.on_part(from, part, now, greeting);
+  }
   void operator()(Heartbeat&&) {}
   // What nobody says to a worker.
   void operator()(Hungry&&) {}
   void operator()(Sated&&) {}
   void operator()(Surplus&&) {}
   void operator()(Piece&&) {}
+  void operator()(Parted&&) {}
+  void operator()(SetConstant&&) {}
+  void operator()(FindConstant&&) {}
+  void operator()(ConstantHeld&&) {}
+  void operator()(Drained&&) {}
 };
 
 void WorkerCore::on_message(WorkerId from, Message message, TimePoint now, Outbox& out) {
   if (has_ended() || peers_.is_lost(from)) return;
   std::visit(Handler{*this, from, now, out}, std::move(message));
+}
+
+void WorkerCore::on_request(ConstantRequest request, Outbox& out) {
+  GreetingOutbox greeting(*this, out);
+  constants_.on_request(std::move(request), greeting);
+}
+
+void WorkerCore::on_daemon(const control::ConstantStored& stored, Outbox& out) {
+  GreetingOutbox greeting(*this, out);
+  constants_.on_stored(stored.key, greeting);
+}
+
+void WorkerCore::on_daemon(const control::ConstantGiven& given, const UniqueFd& memory, Outbox& out) {
+  GreetingOutbox greeting(*this, out);
+  constants_.on_given(given.key, memory, greeting);
+}
+
+void WorkerCore::on_daemon(const control::PullConstant& pull, TimePoint now, Outbox& out) {
+  GreetingOutbox greeting(*this, out);
+  constants_.on_pull(pull.key, now, greeting);
+}
+
+void WorkerCore::on_daemon(const control::ConstantRefused& refused, Outbox& out) {
+  GreetingOutbox greeting(*this, out);
+  constants_.on_refused(refused.key, refused.reason, greeting);
 }
 
 void WorkerCore::on_work(TimePoint now, Outbox& out) { look(now, out); }
@@ -90,10 +188,11 @@ void WorkerCore::on_tick(TimePoint now, Outbox& out) {
     look_at_ = now;
   }
   if (now >= look_at_) look(now, out);
+  if (constants_.next_deadline() <= now) constants_.on_tick(now, out);
 }
 
 TimePoint WorkerCore::next_deadline() const {
-  return has_ended() ? never : std::min({heartbeat_at_, look_at_, hunger_.next_deadline()});
+  return has_ended() ? never : std::min({heartbeat_at_, look_at_, hunger_.next_deadline(), constants_.next_deadline()});
 }
 
 // --- members ---
@@ -112,8 +211,12 @@ void WorkerCore::lose(const LostWorker& worker, TimePoint now, Outbox& out) {
   orders_.on_lost(worker.id);
   hunger_.on_lost(worker.id, now);
   runtime_.drop_held(worker.id);
+  GreetingOutbox greeting(*this, out);
+  constants_.on_lost(worker.id, now, greeting);
   PeerLost event{worker};
   take_back(worker, event);
+  cancellations_.on_lost(worker.id);
+  answer_cancels();
   if (event.restored > 0 || event.failed > 0) look_before(now);
   events_.push_back(std::move(event));
 }
@@ -122,7 +225,11 @@ void WorkerCore::take_back(const LostWorker& worker, PeerLost& event) {
   auto entries = table_.take_back(worker.id);
   // Each goes to the oldest end of the queue, so the oldest comes last.
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    auto losses = entry->losses + 1;
+    if (worker.cause.is_wanted && cancellations_.may_kill(entry->task)) {
+      runtime_.cancel(entry->task, entry->interval);
+      continue;
+    }
+    auto losses = entry->losses + (worker.cause.is_wanted ? 0 : 1);
     if (losses <= entry->retries) {
       runtime_.restore(entry->task, entry->interval, losses);
       ++event.restored;
@@ -153,7 +260,7 @@ void WorkerCore::on_results(WorkerId from, Results results, TimePoint now) {
   if (rejected > 0) events_.push_back(ResultsRejected{from, rejected});
   // A fiber may have been waiting for it, and then we are no longer hungry.
   if (hunger_.is_idle()) look_before(now + settings_.patience);
-  if (results.hungry) {
+  if (results.hungry && !peers_.is_draining(from)) {
     orders_.on_asked(from);
     look_before(now);
   } else {
@@ -168,12 +275,51 @@ void WorkerCore::on_release(WorkerId from, Release release, TimePoint now, Outbo
     if (auto entry = table_.release(from, task.attempt, task.interval)) entries.push_back(*entry);
   if (auto rejected = release.tasks.size() - entries.size())
     events_.push_back(ReleasesRejected{from, static_cast<std::size_t>(rejected)});
-  learn(release.to);
-  if (release.to.id != settings_.self.id && !peers_.is_lost(release.to.id)) return relend(entries, release.to.id, out);
+  std::erase_if(entries, [&](const LendingTable::Entry& entry) {
+    const bool is_cancelled = cancellations_.covers(entry.task);
+    if (is_cancelled) runtime_.cancel(entry.task, entry.interval);
+    return is_cancelled;
+  });
+  if (release.to.id != broker_id) learn(release.to);
+  const bool may_have_it = peers_.find(release.to.id) != nullptr && !peers_.is_draining(release.to.id);
+  if (release.to.id != settings_.self.id && may_have_it) return relend(entries, release.to.id, out);
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry)
     runtime_.restore(entry->task, entry->interval, entry->losses);
   if (release.to.id == settings_.self.id) hunger_.on_fed(from, out);
   look_before(now);
+}
+
+// All that it had of us has come back, and it gets no more: by this the broker knows that it may go. Said again, it
+// changes nothing.
+void WorkerCore::part_from(WorkerId worker, Outbox& out) {
+  if (peers_.is_draining(worker) && !table_.has_lent_to(worker)) out.send(broker_id, Parted{worker});
+}
+
+void WorkerCore::begin_cancels(Outbox& out) {
+  const auto requests = runtime_.take_cancels();
+  std::vector<std::pair<WorkerId, Cancel>> messages;
+  for (const CancelRequest& request : requests) {
+    auto holders = table_.holders_of(request.task);
+    for (const auto& [attempt, holder] : holders) {
+      auto it = std::ranges::find_if(messages, [&](const auto& message) {
+        return message.first == holder && message.second.kill == request.kill;
+      });
+      if (it == messages.end()) it = messages.insert(it, {holder, Cancel{{}, request.kill}});
+      it->second.attempts.push_back(attempt);
+    }
+    cancellations_.begin(request, std::move(holders));
+  }
+  for (auto& [holder, message] : messages) send(holder, std::move(message), out);
+  if (!requests.empty()) answer_cancels();
+}
+
+void WorkerCore::answer_cancels() {
+  for (const TaskHandle ticket : cancellations_.take_answered()) runtime_.answer_cancel(ticket);
+}
+
+void WorkerCore::give_back_held(Outbox& out) {
+  const TakeLimit all{.share = 1, .last_too = true};
+  for (auto held = runtime_.take_held(all); !held.empty(); held = runtime_.take_held(all)) release({}, held, out);
 }
 
 void WorkerCore::relend(const std::vector<LendingTable::Entry>& entries, WorkerId to, Outbox& out) {
@@ -201,9 +347,11 @@ void WorkerCore::look_before(TimePoint deadline) { look_at_ = std::min(look_at_,
 void WorkerCore::look(TimePoint now, Outbox& out) {
   if (!welcome_ || has_ended()) return;
   look_at_ = never;
+  begin_cancels(out);
+  if (is_draining_) give_back_held(out);
   bool watched = orders_.wanted();
   auto load = runtime_.load(watched);
-  bool wants = load.idle && !load.saturated && load.held == 0;
+  bool wants = load.idle && !load.saturated && load.held == 0 && !is_draining_;
   auto asked = flush(load, wants, now, out);
   bool told = hunger_.told_broker();
   if (wants)
@@ -213,6 +361,8 @@ void WorkerCore::look(TimePoint now, Outbox& out) {
   if (!told && hunger_.told_broker()) orders_.on_hungry();
   if (!watched && orders_.wanted()) load = runtime_.load(true);
   if (orders_.wanted()) feed(load, now, out);
+  const bool has_work = load.queued > 0 || load.held > 0 || table_.size() > 0;
+  if (is_draining_ && load.at_rest && !has_work && !std::exchange(is_drained_, true)) out.send(broker_id, Drained{});
 }
 
 WorkerId WorkerCore::flush(const Load& load, bool wants, TimePoint now, Outbox& out) {
@@ -277,7 +427,7 @@ std::uint64_t WorkerCore::feed_first(Appraisal::Verdict verdict, Outbox& out) {
   if (verdict == Appraisal::Verdict::share) limit.worth = settings_.appraisal.round_trips;
   if (verdict == Appraisal::Verdict::oldest) limit.tasks = 1;
   auto given = lend(thief, runtime_.take_oldest(limit), out);
-  if (given == 0) given = release(thief, runtime_.take_held(limit), out);
+  if (given == 0) given = release(*peers_.find(thief), runtime_.take_held(limit), out);
   if (given > 0) orders_.on_fed_first();
   return given;
 }
@@ -296,13 +446,13 @@ std::uint64_t WorkerCore::lend(WorkerId thief, std::vector<TakenTask> taken, Out
   return given;
 }
 
-std::uint64_t WorkerCore::release(WorkerId thief, const std::vector<HeldTask>& held, Outbox& out) {
+std::uint64_t WorkerCore::release(const Member& to, const std::vector<HeldTask>& held, Outbox& out) {
   std::uint64_t given = 0;
   std::vector<std::pair<WorkerId, Release>> messages;
   for (const auto& task : held) {
     given += task.interval.size();
     auto it = std::ranges::find(messages, task.owner, [](const auto& entry) { return entry.first; });
-    if (it == messages.end()) it = messages.insert(it, {task.owner, Release{{}, *peers_.find(thief)}});
+    if (it == messages.end()) it = messages.insert(it, {task.owner, Release{{}, to}});
     it->second.tasks.push_back({task.attempt, task.interval});
   }
   for (auto& [owner, message] : messages) send(owner, std::move(message), out);

@@ -7,6 +7,8 @@
 #include "common/base/clock.hpp"
 #include "common/protocol/message.hpp"
 #include "worker/runtime/appraisal.hpp"
+#include "worker/runtime/cancellations.hpp"
+#include "worker/runtime/constants.hpp"
 #include "worker/runtime/hunger.hpp"
 #include "worker/runtime/lending_table.hpp"
 #include "worker/runtime/peers.hpp"
@@ -46,7 +48,9 @@ struct ReleasesRejected {
   WorkerId from;
   std::size_t count = 0;
 };
-using WorkerEvent = std::variant<PoolJoined, PeerJoined, PeerLost, ResultsRejected, ReleasesRejected>;
+/// This worker is to leave.
+struct DrainBegun {};
+using WorkerEvent = std::variant<PoolJoined, PeerJoined, PeerLost, ResultsRejected, ReleasesRejected, DrainBegun>;
 
 /// All decisions of a worker's communication thread: whom it feeds, whom it asks for work, what became of what it lent.
 /// Never blocks, never reads a clock; every word goes through `out`, and everything it asks of the thread that runs
@@ -67,6 +71,15 @@ class WorkerCore {
   void on_tick(TimePoint now, Outbox& out);
   TimePoint next_deadline() const;
 
+  /// What tasks want of shared constants.
+  void on_request(ConstantRequest request, Outbox& out);
+  /// What the daemon says of them; `memory` came with it.
+  void on_daemon(const control::ConstantStored& stored, Outbox& out);
+  void on_daemon(const control::ConstantGiven& given, const UniqueFd& memory, Outbox& out);
+  void on_daemon(const control::PullConstant& pull, TimePoint now, Outbox& out);
+  void on_daemon(const control::ConstantRefused& refused, Outbox& out);
+  std::vector<ConstantAction> take_constant_actions() { return constants_.take_actions(); }
+
   /// The broker's Welcome has come: the program may start.
   bool is_welcome() const { return welcome_; }
   /// The pool does not want this worker; it has to end with this sentence.
@@ -74,17 +87,24 @@ class WorkerCore {
   /// The pool took this worker for dead and has put its work elsewhere; it has to end.
   const std::optional<LostWorker>& declared_lost() const { return declared_lost_; }
 
+  /// A task that runs here was cancelled in earnest: this process is to be ended, and another to take its place.
+  bool is_to_be_ended() const { return is_to_be_ended_; }
+
   /// Workers alive, this one too.
   std::size_t pool_size() const { return peers_.size(); }
+  /// Those among which tasks go round: without the others that are to leave.
+  std::size_t takers() const { return peers_.takers(); }
   /// Where to reach a peer; null if it is unknown or lost.
   const Member* find_member(WorkerId worker) const { return peers_.find(worker); }
   const Peers& peers() const { return peers_; }
   std::size_t lent() const { return table_.size(); }
+  bool has_lent_to(WorkerId worker) const { return table_.has_lent_to(worker); }
   /// What happened since the last call.
   std::vector<WorkerEvent> take_events();
 
  private:
-  struct Handler;  // what each kind of message does
+  struct Handler;        // what each kind of message does
+  class GreetingOutbox;  // whoever is sent something for the first time is greeted before
 
   Hello hello() const;
   void learn(const Member& member);
@@ -92,6 +112,10 @@ class WorkerCore {
   void take_back(const LostWorker& worker, PeerLost& event);
   void on_results(WorkerId from, Results results, TimePoint now);
   void on_release(WorkerId from, Release release, TimePoint now, Outbox& out);
+  void begin_cancels(Outbox& out);
+  void answer_cancels();
+  void part_from(WorkerId worker, Outbox& out);
+  void give_back_held(Outbox& out);
   void relend(const std::vector<LendingTable::Entry>& entries, WorkerId to, Outbox& out);
   void send(WorkerId to, Message message, Outbox& out);
 
@@ -102,18 +126,23 @@ class WorkerCore {
   void feed(const Load& load, TimePoint now, Outbox& out);
   std::uint64_t feed_first(Appraisal::Verdict verdict, Outbox& out);
   std::uint64_t lend(WorkerId thief, std::vector<TakenTask> taken, Outbox& out);
-  std::uint64_t release(WorkerId thief, const std::vector<HeldTask>& held, Outbox& out);
+  std::uint64_t release(const Member& to, const std::vector<HeldTask>& held, Outbox& out);
   bool has_ended() const { return refused_ || declared_lost_; }
 
   WorkerSettings settings_;
   Runtime& runtime_;
   Peers peers_;
   LendingTable table_;
+  Cancellations cancellations_;
   Hunger hunger_;
   StandingOrders orders_;
   Appraisal appraisal_;
+  Constants constants_;
 
   bool welcome_ = false;
+  bool is_draining_ = false;  // takes no more tasks
+  bool is_drained_ = false;   // and has said that nothing is left
+  bool is_to_be_ended_ = false;
   std::optional<std::string> refused_;
   std::optional<LostWorker> declared_lost_;
   TimePoint heartbeat_at_ = never;

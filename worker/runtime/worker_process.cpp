@@ -1,8 +1,10 @@
 #include "worker/runtime/worker_process.hpp"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +19,8 @@
 
 #include "common/base/exit_code.hpp"
 #include "common/control/channel.hpp"
+#include "common/process/run_directory.hpp"
+#include "common/transport/tcp_trial.hpp"
 #include "worker/runtime/comm_thread.hpp"
 #include "worker/runtime/executor.hpp"
 #include "worker/runtime/identity.hpp"
@@ -34,6 +38,11 @@ constexpr auto no_farewell_limit = std::chrono::hours(24 * 365);
 
 // What is longer goes in parts: PostBox counts messages, and a channel takes no frame of any size.
 constexpr std::size_t most_log_bytes = 16 * 1024;
+
+// Who is not welcomed by then looks whether a way leads to the broker at all: for a stranger's visit, as its own must
+// seem to the broker, that is too seldom to be noticed.
+constexpr auto usual_welcome = std::chrono::seconds(3);
+constexpr auto trial_limit = std::chrono::seconds(5);
 
 // In the time that counts as a worker's death, so that some may be late.
 constexpr int heartbeats_in_silence = 5;
@@ -62,15 +71,46 @@ std::optional<control::WorkerPlan> read_plan(control::WorkerSide& daemon) {
   }
 }
 
-/// For sentences that the communication thread is not there yet to send.
-int fail_to_start(control::WorkerSide& daemon, std::string reason) {
-  daemon.send(control::StartFailed{std::move(reason)});
+/// For what the communication thread is not there yet to send.
+void tell(control::WorkerSide& daemon, const control::FromWorker& message) {
+  daemon.send(message);
   while (!daemon.frames().ended() && daemon.frames().queued_bytes() > 0) {
     pollfd writable{daemon.frames().out_fd(), POLLOUT, 0};
     poll(&writable, 1, -1);
     daemon.frames().flush();
   }
+}
+
+int fail_to_start(control::WorkerSide& daemon, std::string reason) {
+  tell(daemon, control::StartFailed{std::move(reason)});
   return exit_usage;
+}
+
+/// Errors: one sentence.
+Result<Plugin> load(const control::RunPlan& run) {
+  identity().is_running = true;  // static initialisers of the program that call scoop are refused
+  auto plugin = load_plugin(run.plugin);
+  if (!plugin) return plugin.failure();
+  if (auto modules = module_table().refresh(); !modules) return modules.failure();
+  return plugin;
+}
+
+/// Whether a way leads to the broker. Errors: the sentence for the user.
+Status reach_broker(const std::string& endpoint) {
+  const auto reached = try_tcp(endpoint, trial_limit);
+  if (reached) return success();
+  return Failure{"the launcher's machine cannot be reached at " + endpoint + ": " + reached.failure().message +
+                 "; name another address of it with --address or --interface, or with --port a port that its "
+                 "firewall lets through"};
+}
+
+/// All that a worker does before it joins.
+int check(control::WorkerSide& daemon, const control::RunPlan& run) {
+  control::Checked checked;
+  if (const auto reached = reach_broker(run.broker_endpoint); !reached) checked.unreachable = reached.failure().message;
+  if (const auto plugin = load(run); !plugin) checked.unloadable = plugin.failure().message;
+  tell(daemon, checked);
+  return exit_success;
 }
 
 /// The parts of a running worker, in the order in which they need each other. Never destroyed: exit() runs static
@@ -80,6 +120,7 @@ class Worker {
   Worker(control::WorkerPlan plan, control::WorkerSide daemon, Plugin plugin)
       : plan_(std::move(plan)),
         plugin_(plugin),
+        daemon_fd_(daemon.frames().in_fd()),
         executor_({.stack_size = plan_.run.stack_bytes,
                    .ship_all = plan_.run.ship_all,
                    .doorbell = &doorbell_,
@@ -92,6 +133,9 @@ class Worker {
     set_identity();
     executor_.attach();
     if (auto started = comm_.start(); !started) return give_up(started.failure().message);
+    if (!comm_.is_answered_within(usual_welcome)) {
+      if (auto reached = reach_broker(plan_.run.broker_endpoint); !reached) return give_up(reached.failure().message);
+    }
     if (auto joined = comm_.wait_until_joined(); !joined) return give_up(joined.failure().message);
     has_joined_ = true;
     comm_.post(control::Ready{});
@@ -110,17 +154,21 @@ class Worker {
   }
 
  private:
-  CommThread::Settings comm_settings() const {
+  CommThread::Settings comm_settings() {
     CommThread::Settings settings;
-    settings.core.self = {plan_.id, plan_.name, {plan_.endpoint}, plan_.is_origin};
+    settings.core.self = {plan_.id, plan_.name, {}, plan_.is_origin};
     settings.core.abi = detail::abi_version;
     settings.core.modules = module_table().hashes();
     const Duration silence = std::chrono::milliseconds(plan_.run.lost_after_ms);
     if (silence > Duration::zero())
       settings.core.heartbeat_every = std::min(settings.core.heartbeat_every, silence / heartbeats_in_silence);
+    settings.listen_address = plan_.endpoint;
     settings.broker_address = plan_.run.broker_endpoint;
+    settings.tcp_where = plan_.tcp_where;
+    settings.keys = plan_.run.keys;
     settings.faults = FaultInjector(plan_.run.fault.seed, plan_.run.fault.rate);
     settings.log_level = static_cast<LogLevel>(plan_.run.log_level);
+    settings.constants = &executor_.constants().desk();
     return settings;
   }
 
@@ -131,6 +179,7 @@ class Worker {
     };
     callbacks.on_stop = [this] { executor_.request_stop(); };
     callbacks.on_expelled = [this](const std::string& why) { expelled(why); };
+    callbacks.on_orphaned = [this] { end_orphaned(); };
     return callbacks;
   }
 
@@ -140,17 +189,26 @@ class Worker {
     self.name = plan_.name;
     self.pool_size = plan_.run.pool_size;
     self.log = [this](int level, std::string_view text) { log(level, text); };
+    self.show_progress = [this](control::MapProgress progress) { show(std::move(progress)); };
   }
 
   void log(int level, std::string_view text) {
-    if (level < plan_.run.log_level) return;
-    if (!has_daemon_) return log_to_stderr(text);
+    const bool has_daemon = has_daemon_;
+    if (level < (has_daemon ? plan_.run.log_level : plan_.run.terminal_level)) return;
+    if (!has_daemon) return log_to_stderr(text);
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto time_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
     do {
       comm_.post(control::Log{time_us, level, plan_.name, std::string(text.substr(0, most_log_bytes))});
       text.remove_prefix(std::min(text.size(), most_log_bytes));
     } while (!text.empty());
+  }
+
+  /// As information, it is nothing for a quiet terminal; and nothing that a log keeps.
+  void show(control::MapProgress progress) {
+    if (!has_daemon_ || plan_.run.terminal_level > static_cast<int>(LogLevel::info)) return;
+    progress.owner = plan_.id;
+    comm_.post(std::move(progress));
   }
 
   /// What was made in main or in tasks is destroyed now, still before the farewell; but for scoop calls it is too late.
@@ -174,6 +232,18 @@ class Worker {
       comm_.stop(farewell_limit);
       _exit(exit_run_failed);
     }).detach();
+  }
+
+  /// On the communication thread. Who would have ended what the tasks started, and removed our folder, is gone: where
+  /// that was the launcher's host, the launcher does both.
+  [[noreturn]] void end_orphaned() {
+    if (::fcntl(daemon_fd_, F_GETFD) < 0) {  // they live on, and what is theirs must stay
+      log_to_stderr(plan_.name + " ends: the program closed a file descriptor of scoop's; let it close its own only");
+      ::_exit(exit_run_failed);
+    }
+    remove_run_directory(plan_.run.run_directory);
+    if (::getpgrp() == ::getpid()) ::kill(0, SIGKILL);
+    ::_exit(exit_run_failed);
   }
 
   /// In a child made by fork(), which has this memory but no communication thread: it is no worker and must not speak
@@ -201,6 +271,7 @@ class Worker {
 
   const control::WorkerPlan plan_;
   const Plugin plugin_;
+  const int daemon_fd_;
   Doorbell doorbell_;
   Executor executor_;
   CommThread comm_;
@@ -217,9 +288,8 @@ int scoop_worker_main(int control_fd) {
   control::WorkerSide daemon{UniqueFd(control_fd)};
   std::optional<control::WorkerPlan> plan = read_plan(daemon);
   if (!plan) return exit_usage;
-  identity().is_running = true;  // static initialisers of the program that call scoop are refused
-  auto plugin = load_plugin(plan->run.plugin);
+  if (plan->run.check_only) return check(daemon, plan->run);
+  auto plugin = load(plan->run);
   if (!plugin) return fail_to_start(daemon, plugin.failure().message);
-  if (auto modules = module_table().refresh(); !modules) return fail_to_start(daemon, modules.failure().message);
   return (new Worker(std::move(*plan), std::move(daemon), *plugin))->run();
 }

@@ -21,25 +21,25 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The time was over first. Not thrown in this version.
+/// The time was over first. What was waited for still comes, and can be waited for again.
 class TimeoutError : public Error {
  public:
   using Error::Error;
 };
 
-/// The task was cancelled before it began. Not thrown in this version.
+/// The task was cancelled before it began.
 class CancelledError : public Error {
  public:
   using Error::Error;
 };
 
-/// A shared constant has that name, but another type. Not thrown in this version.
+/// A shared constant has that name, but another type.
 class TypeMismatch : public Error {
  public:
   using Error::Error;
 };
 
-/// A shared constant of that name has a value already, and another one. Not thrown in this version.
+/// A shared constant of that name has a value already, and another one.
 class ConstantExists : public Error {
  public:
   using Error::Error;

@@ -1,6 +1,7 @@
 // A program that does what it is told, for tests of what happens around programs. Knows nothing of scoop.
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -84,6 +85,16 @@ void show_setup() {
   std::printf("%d cpus, %s threads, %s\n", CPU_COUNT(&cpus), threads ? threads : "no", wrapped ? wrapped : "bare");
 }
 
+/// Where a worker was put, and with what.
+void show_place() {
+  const char* word = std::getenv("ACTS_WORD");
+  const char* prolog = std::getenv("ACTS_PROLOG");
+  char* folder = ::getcwd(nullptr, 0);
+  std::printf("%s, nice %d, word %s, prolog %s\n", folder, ::getpriority(PRIO_PROCESS, 0), word ? word : "none",
+              prolog ? prolog : "none");
+  std::free(folder);
+}
+
 void clean_and_go(int) {
   const char text[] = "cleaned\n";
   if (::write(STDOUT_FILENO, text, sizeof text - 1) < 0) ::_exit(1);
@@ -106,6 +117,7 @@ int main(int argc, char** argv) {
   }
   if (act == "copy") copy_input();
   if (act == "setup") show_setup();
+  if (act == "place") show_place();
   if (act == "terminal") tell_terminal();
   if (act == "wait") wait_for_ever();
   if (act == "pipe") {  // its reader never reads to the end, and it never ends

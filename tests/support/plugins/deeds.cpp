@@ -88,6 +88,23 @@ int hold_descriptors(const char* go) {
   return std::accumulate(squares.begin(), squares.end(), 0);
 }
 
+void speak_in_task(int number) { scoop::logger()->info("task {} speaks,\nin two lines", number); }
+
+/// Speaks before and after there is a file `go`.
+void speak(const char* go) {
+  scoop::logger()->info("main speaks");
+  futures::map({.chunk_size = 1}, speak_in_task, std::views::iota(0, 4)).get();
+  struct stat status {};
+  while (go != nullptr && ::stat(go, &status) != 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  scoop::logger()->warn("main is done");
+}
+
+/// So many log lines.
+int flood(int number) {
+  for (int i = 0; i < number; ++i) scoop::logger()->info("line {} of a task that says very much", i);
+  return number;
+}
+
 /// Speaks when main has returned.
 struct Late {
   bool is_awaited = false;
@@ -118,6 +135,8 @@ int main(int argc, char** argv) {
     return WEXITSTATUS(status);
   }
   if (deed == "log") return futures::map({.chunk_size = 1}, log_megabytes, std::vector(4, number)).get().size() != 4;
+  if (deed == "speak") speak(argc > 2 ? argv[2] : nullptr);
+  if (deed == "flood") return futures::submit(flood, number).result() != number;
   if (deed == "late") late.is_awaited = true;
   if (deed == "hold") std::printf("%d\n", hold_descriptors(argv[2]));
   if (deed == "recurse") return futures::submit(recurse, 0).result();

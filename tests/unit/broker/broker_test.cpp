@@ -116,6 +116,17 @@ TEST_CASE("Broker tells a new worker who was lost") {
   CHECK(welcome[0].lost[0].id == w1);
 }
 
+TEST_CASE("Broker relays between living workers alone") {
+  Pool pool({w0, w1});
+  CHECK(pool.broker.relays(w0, w1));
+  CHECK_FALSE(pool.broker.relays(w0, w0));
+  CHECK_FALSE(pool.broker.relays(w0, w2));
+  CHECK_FALSE(pool.broker.relays(w2, w0));
+  pool.broker.on_ended(lost(w1), pool.clock.now(), pool.out);
+  CHECK_FALSE(pool.broker.relays(w0, w1));
+  CHECK_FALSE(pool.broker.relays(w1, w0));
+}
+
 TEST_CASE("Broker takes a silent worker for lost, and one with heartbeats not") {
   Pool pool({w0, w1});
   for (int i = 0; i < 10; ++i) {
@@ -163,4 +174,103 @@ TEST_CASE("Broker gives a lost victim's thief to the next one") {
   pool.say(w1, Surplus{3});
   pool.broker.on_ended(lost(w0), pool.clock.now(), pool.out);
   CHECK(pool.out.take<Feed>(w1).size() == 1);
+}
+
+// --- who is to leave ---
+
+TEST_CASE("Broker lets a worker go when nothing is left at it and all others have parted from it") {
+  Pool pool({w0, w1, w2});
+  pool.broker.on_drain(w1, pool.out);
+  CHECK(pool.out.take<Drain>(w1).size() == 1);
+  REQUIRE(pool.out.take<Draining>(w0).size() == 1);
+  CHECK(pool.out.take<Draining>(w2).front().worker == w1);
+  SUBCASE("the others last") {
+    pool.say(w1, Drained{});
+    pool.say(w0, Parted{w1});
+    CHECK(pool.events<WorkerLeft>().empty());
+    pool.say(w2, Parted{w1});
+  }
+  SUBCASE("itself last") {
+    for (auto other : {w0, w2}) pool.say(other, Parted{w1});
+    CHECK(pool.events<WorkerLeft>().empty());
+    pool.say(w1, Drained{});
+  }
+  SUBCASE("another is lost meanwhile") {
+    pool.say(w1, Drained{});
+    pool.say(w0, Parted{w1});
+    pool.broker.on_ended(lost(w2), pool.clock.now(), pool.out);
+  }
+  const auto left = pool.events<WorkerLeft>();
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].worker == w1);
+  pool.say(w0, Parted{w1});
+  CHECK(pool.events<WorkerLeft>().empty());
+}
+
+TEST_CASE("Broker lets nobody go with a constant that no other host has") {
+  constexpr WorkerId far{1, 0, 1};
+  Pool pool({w0, far});
+  pool.say(far, SetConstant{"old", "int", "a", 5});
+  pool.say(far, SetConstant{"shared", "int", "a", 5});
+  pool.say(w0, ConstantHeld{"shared"});
+  pool.broker.on_drain(far, pool.out);
+  const auto saved = pool.out.take<ConstantFound>(w0);
+  REQUIRE(saved.size() == 1);
+  CHECK(saved[0].constant.name == "old");
+  pool.say(far, SetConstant{"new", "int", "b", 5});
+  CHECK(pool.out.take<ConstantFound>(w0).back().constant.name == "old");
+  pool.say(w0, Parted{far});
+  pool.say(far, Drained{});
+  pool.say(w0, ConstantHeld{"old"});
+  CHECK(pool.events<WorkerLeft>().empty());
+  pool.say(w0, ConstantHeld{"new"});
+  CHECK(pool.events<WorkerLeft>().size() == 1);
+}
+
+TEST_CASE("Broker waits for those who joined while a worker leaves") {
+  Pool pool({w0, w1});
+  pool.broker.on_drain(w1, pool.out);
+  pool.say(w2, hello(w2));
+  REQUIRE(pool.out.take<Draining>(w2).size() == 1);
+  pool.say(w1, Drained{});
+  pool.say(w0, Parted{w1});
+  CHECK(pool.events<WorkerLeft>().empty());
+  pool.say(w2, Parted{w1});
+  CHECK(pool.events<WorkerLeft>().size() == 1);
+}
+
+TEST_CASE("Broker tells a worker that is to leave as soon as it joins") {
+  Pool pool({w0});
+  pool.broker.on_drain(w1, pool.out);
+  pool.out.clear();
+  pool.say(w1, hello(w1));
+  CHECK(pool.out.take<Welcome>(w1).size() == 1);
+  CHECK(pool.out.take<Drain>(w1).size() == 1);
+}
+
+TEST_CASE("Broker drains a worker once, and none that is lost") {
+  Pool pool({w0, w1});
+  pool.broker.on_drain(w1, pool.out);
+  pool.out.clear();
+  pool.broker.on_drain(w1, pool.out);
+  CHECK(pool.out.empty());
+  pool.broker.on_ended(lost(w1), pool.clock.now(), pool.out);
+  pool.out.clear();
+  pool.broker.on_drain(w1, pool.out);
+  CHECK(pool.out.empty());
+}
+
+TEST_CASE("Broker feeds nobody who is to leave, and lets them feed others") {
+  Pool pool({w0, w1, w2});
+  pool.say(w0, Surplus{1});
+  pool.say(w1, Hungry{});
+  CHECK(pool.out.take<Feed>(w0).size() == 1);
+  pool.broker.on_drain(w1, pool.out);
+  CHECK(pool.out.take<Unfeed>(w0).size() == 1);
+  pool.say(w1, Hungry{});  // crossed with Drain
+  pool.say(w0, Surplus{5});
+  CHECK(pool.out.take<Feed>(w0).empty());
+  pool.say(w1, Surplus{3});
+  pool.say(w2, Hungry{});
+  CHECK(pool.out.count<Feed>() == 1);
 }

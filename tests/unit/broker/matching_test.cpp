@@ -144,3 +144,17 @@ TEST_CASE("Matching says the orders that stand again after a loss, for it may ha
   matching.on_hungry(b1);
   CHECK(same(matching.on_lost(b2), {{a0, a1}, {a0, b1}}));
 }
+
+TEST_CASE("Matching gives the orders of a hungry worker that is to leave to others, and none to itself") {
+  constexpr WorkerId leaver{0, 1, 1}, thief{0, 2, 1}, other{0, 3, 1};
+  Matching matching;
+  matching.on_surplus(leaver, 1);
+  REQUIRE(matching.on_hungry(thief).size() == 1);
+  CHECK(matching.on_drain(leaver).empty());
+  matching.on_surplus(other, 2);
+  const auto orders = matching.on_hungry(leaver);
+  REQUIRE(orders.size() == 1);
+  CHECK(orders[0].victim == other);
+  CHECK(orders[0].thief == thief);
+  CHECK_FALSE(matching.is_hungry(leaver));
+}

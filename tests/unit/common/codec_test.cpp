@@ -37,6 +37,18 @@ std::vector<Message> all_messages() {
       Release{{{1, {2, 3}}, {4, {5, 6}}}, member(w1)},
       Piece{1, 2, 9, 3},
       Heartbeat{},
+      Drain{},
+      Draining{w2},
+      Parted{w1},
+      Drained{},
+      Cancel{{1, 300}, true},
+      Cancelled{{7}},
+      SetConstant{"c", "std::vector<double>", "0123", 1'000'000'000'000},
+      FindConstant{"c"},
+      ConstantFound{{"c", "int", "0123", 5}, {0, 65535}},
+      ConstantHeld{"c"},
+      AskConstant{"c", "0123", 1'000'000'000'000, 7},
+      ConstantPart{"c", "0123", 7, Bytes(70'000, 'x')},
   };
 }
 

@@ -146,3 +146,37 @@ TEST_CASE("FrameChannel survives any bytes") {
     CHECK(channel.ended());
   }
 }
+
+TEST_CASE("FrameChannel brings descriptors with their frames, in order, however it is read") {
+  int fds[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
+  FrameChannel from{UniqueFd(fds[0])};
+  FrameChannel to{UniqueFd(fds[1])};
+  // More than the socket takes at once, so that some wait to be sent.
+  const std::string large(1u << 20, 'x');
+  std::vector<UniqueFd> readers;
+  for (const std::string text : {"first", "second", "third"}) {
+    int pipe[2];
+    REQUIRE(::pipe2(pipe, O_CLOEXEC) == 0);
+    readers.emplace_back(pipe[0]);
+    from.send(large);
+    from.send(text, UniqueFd(pipe[1]));
+    from.send("");
+  }
+  std::vector<std::string> frames;
+  while (frames.size() < 9) {
+    from.flush();
+    to.receive();
+    for (auto& frame : take(to)) frames.push_back(std::move(frame));
+  }
+  CHECK(frames[1] == "first");
+  CHECK(frames[7] == "third");
+  for (const auto& reader : readers) {
+    const auto writer = to.take_fd();
+    REQUIRE(writer);
+    REQUIRE(::write(writer.get(), "!", 1) == 1);
+    char byte = 0;
+    CHECK(::read(reader.get(), &byte, 1) == 1);
+  }
+  CHECK_FALSE(to.take_fd());
+}

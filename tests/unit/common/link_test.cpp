@@ -156,6 +156,40 @@ TEST_CASE("Link waits longer each time nothing comes back, up to a limit") {
   CHECK(pair.numbers() == Numbers{1});
 }
 
+TEST_CASE("Link doubts the way when sending again did not help, before it sends once more") {
+  Pair pair;
+  pair.send(Surplus{1});
+  const auto doubts_after = [&](Duration wait) {
+    pair.lose_all();
+    pair.pass(wait);
+    return pair.left.sink.doubted.size();
+  };
+  CHECK(doubts_after(200ms) == 0);
+  CHECK(doubts_after(400ms) == 1);
+  CHECK(doubts_after(800ms) == 1);
+  CHECK(doubts_after(1600ms) == 2);
+  CHECK(pair.left.sink.doubted.back() == b);
+  pair.carry_all();
+  pair.pass(20ms);
+  pair.carry_all();
+  pair.send(Surplus{2});
+  CHECK(doubts_after(200ms) == 2);
+}
+
+TEST_CASE("Link doubts the way of its acknowledgements when they are not heard") {
+  Pair pair;
+  pair.send(Surplus{1});
+  pair.carry_all();
+  for (auto wait : {200ms, 400ms}) {
+    CHECK(pair.right.sink.doubted.empty());
+    pair.pass(wait);
+    pair.right.sink.frames.clear();
+    pair.carry_all();
+  }
+  CHECK(pair.right.sink.doubted == std::vector{a});
+  CHECK(pair.numbers() == Numbers{1});
+}
+
 TEST_CASE("Link adapts to a slow path") {
   Pair pair;
   for (std::uint64_t i = 1; i <= 30; ++i) {

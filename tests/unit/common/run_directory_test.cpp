@@ -1,11 +1,14 @@
 #include "common/process/run_directory.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "support/temp_dir.hpp"
 
@@ -146,4 +149,22 @@ TEST_CASE("remove_run_directory spares a run that is alive, and any other folder
   fs::create_directory(base / "run-1-2");
   scoop::remove_run_directory(base / "run-1-2");
   CHECK_FALSE(fs::exists(base / "run-1-2"));
+}
+
+TEST_CASE("remove_run_directory waits for a holder that is just ending") {
+  const TempDir base;
+  const RuntimeDir given(base.path());
+  const auto path = base / "run-1-2";
+  fs::create_directory(path);
+  scoop::UniqueFd lock(::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
+  scoop::remove_run_directory(path);
+  CHECK(fs::exists(path));
+  std::thread holder([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    lock.reset();
+  });
+  scoop::remove_run_directory(path, std::chrono::seconds(20));
+  CHECK_FALSE(fs::exists(path));
+  holder.join();
 }

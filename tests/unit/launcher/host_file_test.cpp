@@ -261,6 +261,16 @@ TEST_CASE("HostList: a file beside a host of its name counts, a folder does not"
   CHECK(added.failure().message.starts_with("mine:2: a number of workers"));
 }
 
+TEST_CASE("HostList: a list of a file's name is a file, and a number is no host") {
+  HostList list;
+  auto added = list.add_hosts("nosuch.txt");
+  REQUIRE_FALSE(added);
+  CHECK(added.failure().message == "nosuch.txt cannot be read: No such file or directory");
+  added = list.add_list("node1,2", "--host");
+  REQUIRE_FALSE(added);
+  CHECK(added.failure().message == "--host: a host's name is expected, which is no number, got \"2\"");
+}
+
 TEST_CASE("HostList: what cannot be read as a file is told") {
   const test::TempDir folder;
   HostList list;

@@ -34,17 +34,6 @@ Shares shares(const LaunchPlan& plan) {
 
 }  // namespace
 
-TEST_CASE("A local plan has one worker a usable core, unless it is told otherwise") {
-  auto options = some_options();
-  CHECK(plan_local_run(options, 6).workers() == 6);
-  CHECK(plan_local_run(options, 1).workers() == 1);
-  options.workers = 3;
-  const auto plan = plan_local_run(options, 6);
-  CHECK(plan.workers() == 3);
-  REQUIRE(plan.hosts.size() == 1);
-  CHECK(plan.hosts[0].has_origin);
-}
-
 TEST_CASE("Without -n every place is taken, and the first host has the origin") {
   const auto plan = plan_run({{"b", std::nullopt, 8}, {"a", 3, 8}, {"c", std::nullopt, 0}}, std::nullopt);
   CHECK(shares(plan) == Shares{8, 3, 1});
@@ -87,11 +76,11 @@ TEST_CASE("A plan is described in SCOOP's words") {
 
 TEST_CASE("Silence of wrapped workers is no death, unless the user says so") {
   LauncherOptions options;
-  CHECK(make_run_plan(options, {}, "").lost_after_ms == 30'000);
+  CHECK(make_run_plan(options, "").lost_after_ms == 30'000);
   options.worker_settings.wrap = "gdb --args";
-  CHECK(make_run_plan(options, {}, "").lost_after_ms == 0);
+  CHECK(make_run_plan(options, "").lost_after_ms == 0);
   options.lost_after = std::chrono::seconds(5);
-  CHECK(make_run_plan(options, {}, "").lost_after_ms == 5'000);
+  CHECK(make_run_plan(options, "").lost_after_ms == 5'000);
 }
 
 TEST_CASE("Tools are for workers that there are") {
@@ -104,9 +93,8 @@ TEST_CASE("Tools are for workers that there are") {
 }
 
 TEST_CASE("Each host's daemon is told its part of the pool") {
-  const LaunchPlan plan{{{"node1", 2, true}, {"node2", 8, false}, {"node3", 1, false}}};
-  const auto run = make_run_plan(some_options(), plan, "/tmp/scoop-1/run-2");
-  CHECK(run.pool_size == 11);
+  const LaunchPlan plan{{{"node1", 2, true, 0, 0}, {"node2", 8, false, 1, 1}, {"node3", 1, false, 3, 4}}};
+  const auto run = make_run_plan(some_options(), "/tmp/scoop-1/run-2");
   CHECK(run.broker_endpoint == "ipc:///tmp/scoop-1/run-2/broker.sock");
   CHECK(run.run_directory == "/tmp/scoop-1/run-2");
   CHECK(run.plugin == "./a.so");
@@ -120,7 +108,7 @@ TEST_CASE("Each host's daemon is told its part of the pool") {
   CHECK(first.workers == 2);
   CHECK(first.run.arguments == Lines{"x"});
   const auto third = make_start(plan, 2, run);
-  CHECK(third.host == 2);
+  CHECK(third.host == 4);
   CHECK(third.host_name == "node3");
   CHECK_FALSE(third.has_origin);
   CHECK(third.first_worker == 10);
@@ -129,4 +117,26 @@ TEST_CASE("Each host's daemon is told its part of the pool") {
   REQUIRE(workers.size() == 8);
   CHECK(workers[7].first == WorkerId{1, 7, 1});
   CHECK(workers[7].second == "w9@node2");
+}
+
+TEST_CASE("Information is sent even where the terminal shows errors only, for the run's log") {
+  auto options = some_options();
+  options.log_level = LogLevel::error;
+  CHECK(make_run_plan(options, "").log_level == static_cast<int>(LogLevel::info));
+  CHECK(make_run_plan(options, "").terminal_level == static_cast<int>(LogLevel::error));
+  options.log_level = LogLevel::trace;
+  CHECK(make_run_plan(options, "").log_level == static_cast<int>(LogLevel::trace));
+}
+
+TEST_CASE("A host that joins later comes behind all others, with names of its own") {
+  LaunchPlan plan{{{"node1", 2, true, 0, 0}}};
+  CHECK(add_host(plan, {"node2", std::nullopt, 3, 4, 5}) == 1);
+  CHECK(add_host(plan, {"node3", 2, 64, 5, 6}) == 2);
+  CHECK(plan.workers() == 7);
+  CHECK_FALSE(plan.hosts[1].has_origin);
+  CHECK(plan.hosts[1].host == 4);
+  const auto workers = workers_of(plan, 2);
+  REQUIRE(workers.size() == 2);
+  CHECK(workers[0].first == WorkerId{6, 0, 1});
+  CHECK(workers[0].second == "w5@node3");
 }

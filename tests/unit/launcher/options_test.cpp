@@ -98,7 +98,7 @@ TEST_CASE("Launcher options: behind a double dash comes the program, whatever it
 TEST_CASE("Launcher options: help and version answer at once") {
   CHECK(answer({"--version"}) == "SCOOP " SCOOP_VERSION "\n");
   const auto help = answer({"-h"});
-  CHECK(help.find("scoop-launch [options] program.so [arguments...]") != std::string::npos);
+  CHECK(help.find("scoop-launch [options] program.so|program.cpp [arguments...]") != std::string::npos);
   for (const auto* option :
        {"-n", "-v", "-q", "--log-file", "--ship-all", "--stack-size", "--lost-after", "--version"}) {
     CHECK(help.find(option) != std::string::npos);

@@ -51,7 +51,7 @@ const std::vector<Case> cases{
      "Host key for node7 has changed and you have requested strict checking.\r\n"
      "Host key verification failed.\r\n",
      "node7: its host key is not the one that is known here; if it was installed anew, forget the old key with "
-     "ssh-keygen -R 'node7'",
+     "ssh-keygen -R node7",
      "Host key for node7 has changed and you have requested strict checking."},
     {255,
      "ED25519 host key for node7 was revoked and you have requested strict checking.\r\nHost key verification "
@@ -135,6 +135,26 @@ const std::vector<Case> cases{
      "node7: no space is left there for you;", "mkdir: cannot create directory '/home/me/.cache': Disk quota exceeded"},
     {1, "mkdir: cannot create directory '/home/me/.cache': Read-only file system\n",
      "node7: nothing can be written there;", "mkdir: cannot create directory '/home/me/.cache': Read-only file system"},
+    {1, "mkdir: cannot create directory '/home/me/.cache': Permission denied\n",
+     "node7: no folder can be made for its cache;",
+     "mkdir: cannot create directory '/home/me/.cache': Permission denied"},
+    {1, "chmod: changing permissions of '/tmp/scoop': Operation not permitted\n",
+     "node7: no folder can be made for its cache;",
+     "chmod: changing permissions of '/tmp/scoop': Operation not permitted"},
+    {1, "scoop: the processor is aarch64, the programs are for x86_64\n",
+     "node7: it has another processor architecture;", "scoop: the processor is aarch64, the programs are for x86_64"},
+    {1, "sh: 1: cd: can't cd to /data\nscoop: the working folder /data cannot be entered\n",
+     "node7: the folder to work in is not there; make it there, or name another one with --path",
+     "scoop: the working folder /data cannot be entered"},
+    {1, "scoop: there is no program /opt/scoop/bin/scoop-worker\n", "node7: nothing is installed where --prefix says;",
+     "scoop: there is no program /opt/scoop/bin/scoop-worker"},
+    {1, "scoop: the cache /tmp/scoop is another user's\n", "node7: others may change what lies in its cache;",
+     "scoop: the cache /tmp/scoop is another user's"},
+    {3, "module: no such module\nscoop: the prolog script ended with status 3\n",
+     "node7: its prolog ended before anything began;",
+     "module: no such module; scoop: the prolog script ended with status 3"},
+    {1, "scoop: what was sent has been cut off\n", "node7: the connection was lost;",
+     "scoop: what was sent has been cut off"},
     {126, "sh: 1: exec: ./scoop-worker: Permission denied\n", "node7: programs may not run from there (noexec);",
      "sh: 1: exec: ./scoop-worker: Permission denied"},
     {126, "/bin/sh: line 1: /home/me/scoop-worker: cannot execute: Permission denied\n",
@@ -185,6 +205,15 @@ TEST_CASE("A cure is one that can be typed for this host") {
         "me@node7:2222: its host key is not the one that is known here; if it was installed anew, forget the old key "
         "with ssh-keygen -R '[node7]:2222' and log in once by hand: ssh -p 2222 me@node7 (said: \"Host key for "
         "[node7]:2222 has changed and you have requested strict checking.\")");
+}
+
+TEST_CASE("A cure runs nothing but what it shows, whatever the host is called") {
+  CHECK(explain("hostname contains invalid characters\r\n", 255, {"$(id);x'y"}) ==
+        "$(id);x'y: ssh ended with exit status 255; see whether this works: ssh '$(id);x'\\''y' true (said: \"hostname "
+        "contains invalid characters\")");
+  CHECK(explain("Host key for x has changed and you have requested strict checking.\r\n", 255, {"x'`id`"})
+            .find(" ssh-keygen -R 'x'\\''`id`' and log in once by hand: ssh 'x'\\''`id`' (said: ") !=
+        std::string::npos);
 }
 
 TEST_CASE("Of what is unknown, the last line is shown") {

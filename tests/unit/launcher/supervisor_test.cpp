@@ -4,88 +4,11 @@
 
 #include <csignal>
 
+#include "support/supervisor_bench.hpp"
+
 using namespace scoop;
+using namespace scoop::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-const WorkerId origin{0, 0, 1};
-const LossCause killed{SIGKILL, 0, "killed by signal 9 (Killed)"};
-const LaunchPlan two_hosts{{{"node1", 2, true}, {"node2", 3, false}}};
-
-control::Ended ended(WorkerId id, LossCause cause) {
-  return {id, "w" + std::to_string(id.slot) + "@127.0.0.1", id == origin, std::move(cause)};
-}
-
-/// A supervisor, a clock, and what was to be done last.
-struct Bench {
-  explicit Bench(const LaunchPlan& plan = {{{"127.0.0.1", 4, true}}}) : supervisor(plan) {}
-
-  Supervisor supervisor;
-  TimePoint now{};
-  LauncherActions actions;
-
-  void daemon_says(const control::FromDaemon& message, std::size_t host = 0) {
-    actions.clear();
-    supervisor.on_daemon_message(host, message, now, actions);
-  }
-  void daemon_ends(const LossCause& cause = {}, std::size_t host = 0) {
-    actions.clear();
-    supervisor.on_daemon_ended(host, cause, now, actions);
-  }
-  void broker_ends(const LossCause& cause = {}) {
-    actions.clear();
-    supervisor.on_broker_ended(cause, now, actions);
-  }
-  void signal(int number, bool from_terminal = false) {
-    actions.clear();
-    supervisor.on_signal({number, from_terminal}, now, actions);
-  }
-  void pass(Duration time) {
-    now += time;
-    actions.clear();
-    supervisor.on_tick(now, actions);
-  }
-  void begin_main() { daemon_says(control::WorkerReady{origin}); }
-
-  template <class Action>
-  const Action* find() const {
-    for (const auto& action : actions) {
-      if (const auto* found = std::get_if<Action>(&action)) return found;
-    }
-    return nullptr;
-  }
-  const control::StopHost* stop() const {
-    const auto* told = find<TellDaemon>();
-    return told == nullptr ? nullptr : std::get_if<control::StopHost>(&told->message);
-  }
-  /// What the user reads of it, debug left out.
-  std::vector<std::pair<LogLevel, std::string>> said() const {
-    std::vector<std::pair<LogLevel, std::string>> result;
-    for (const auto& action : actions) {
-      const auto* say = std::get_if<Say>(&action);
-      if (say != nullptr && say->level > LogLevel::debug) result.emplace_back(say->level, say->text);
-    }
-    return result;
-  }
-  std::vector<control::Ended> told_broker() const {
-    std::vector<control::Ended> result;
-    for (const auto& action : actions) {
-      const auto* tell = std::get_if<TellBroker>(&action);
-      if (tell != nullptr) result.push_back(std::get<control::Ended>(tell->message));
-    }
-    return result;
-  }
-  /// The status it ends with, or -1.
-  int status() const {
-    const auto* finish = find<FinishRun>();
-    return finish == nullptr ? -1 : finish->status;
-  }
-};
-
-using Said = std::vector<std::pair<LogLevel, std::string>>;
-
-}  // namespace
 
 TEST_CASE("Supervisor ends the run with main's status, when all have ended") {
   Bench bench;
@@ -144,10 +67,10 @@ TEST_CASE("Supervisor tells another worker's death, to user and broker, and goes
   CHECK_FALSE(bench.stop());
 }
 
-TEST_CASE("Supervisor ends the run when the broker dies: 125 after main began, 2 before") {
-  for (const bool began : {true, false}) {
+TEST_CASE("Supervisor ends the run when the broker dies: 125 if main may have begun, else 2") {
+  for (const bool is_told_of_main : {true, false}) {
     Bench bench;
-    if (began) bench.begin_main();
+    if (is_told_of_main) bench.begin_main();
     bench.broker_ends(killed);
     CHECK(bench.said() == Said{{LogLevel::error, "The broker was killed by signal 9 (Killed); the run ends."}});
     REQUIRE(bench.stop());
@@ -157,17 +80,22 @@ TEST_CASE("Supervisor ends the run when the broker dies: 125 after main began, 2
     CHECK(bench.said().empty());
     bench.daemon_ends();
     CHECK_FALSE(bench.find<CloseBroker>());
-    CHECK(bench.status() == (began ? 125 : 2));
+    CHECK(bench.status() == 125);
   }
+  Bench early(LaunchPlan{});
+  early.broker_ends(killed);
+  CHECK(early.status() == 2);
 }
 
-TEST_CASE("Supervisor finishes at once when the daemon dies") {
-  Bench bench;
-  bench.begin_main();
-  bench.daemon_ends(killed);
-  CHECK(bench.said() ==
-        Said{{LogLevel::error, "The daemon of 127.0.0.1 was killed by signal 9 (Killed); the run ends."}});
-  CHECK(bench.status() == 125);
+TEST_CASE("Supervisor finishes at once when the daemon dies, with which the word may die that main began") {
+  for (const bool is_told_of_main : {true, false}) {
+    Bench bench;
+    if (is_told_of_main) bench.begin_main();
+    bench.daemon_ends(killed);
+    CHECK(bench.said() ==
+          Said{{LogLevel::error, "The daemon of 127.0.0.1 was killed by signal 9 (Killed); the run ends."}});
+    CHECK(bench.status() == 125);
+  }
 }
 
 TEST_CASE("Supervisor gives a daemon that has fallen silent only a moment") {
@@ -304,8 +232,133 @@ TEST_CASE("Supervisor stops and continues the whole job with the terminal") {
   CHECK(std::holds_alternative<control::Resume>(std::get<TellDaemon>(bench.actions[2]).message));
 }
 
-TEST_CASE("Supervisor names the broker's place once it answers") {
+TEST_CASE("Supervisor says to a remote host that it lives, four times in a lease") {
+  Bench bench(two_hosts, true);
+  bench.begin_main();
+  bench.pass(0ms);
+  REQUIRE(bench.told_second<control::Alive>().size() == 1);
+  CHECK(bench.told_second<control::Alive>()[0].lease_ms == 8000);
+  CHECK(bench.supervisor.next_beat() == bench.now + 2s);
+  bench.pass(1900ms);
+  CHECK(bench.actions.empty());
+  bench.pass(100ms);
+  CHECK(bench.told_second<control::Alive>().size() == 1);
+
+  Bench local(two_hosts, false);
+  CHECK(local.supervisor.next_beat() == never);
+}
+
+TEST_CASE("Supervisor gives up a remote host that cannot be heard") {
+  Bench bench(two_hosts, true);
+  bench.begin_main();
+  for (int i = 0; i < 8; ++i) bench.pass(1s);
+  CHECK_FALSE(bench.find<KillDaemon>());
+  bench.daemon_says(control::Alive{8000}, 1);
+  for (int i = 0; i < 8; ++i) bench.pass(1s);
+  CHECK_FALSE(bench.find<KillDaemon>());
+  bench.pass(1s);
+  REQUIRE(bench.find<KillDaemon>());
+  CHECK(bench.find<KillDaemon>()->host == 1);
+  bench.daemon_ends(killed, 1);
+  CHECK(bench.said() == Said{{LogLevel::warn,
+                              "The daemon of node2 could not be heard for 9 s (frozen, or the network is cut); the "
+                              "tasks of its workers go to other hosts."}});
+  CHECK(bench.told_broker().size() == 3);
+}
+
+TEST_CASE("Supervisor takes nobody for lost because it was late itself") {
+  Bench bench(two_hosts, true);
+  bench.begin_main();
+  bench.pass(1s);
+  bench.pass(60s);
+  CHECK_FALSE(bench.find<KillDaemon>());
+  CHECK(bench.told_second<control::Alive>().size() == 1);
+}
+
+TEST_CASE("Supervisor goes on without a remote host whose workers cannot start") {
+  Bench bench(two_hosts, true);
+  bench.daemon_says(control::StartFailed{"a library is missing"}, 1);
+  CHECK(bench.said() == Said{{LogLevel::warn, "node2: a library is missing; the run goes on without this host."}});
+  CHECK(bench.told_second<control::StopHost>().size() == 1);
+  bench.daemon_says(control::StartFailed{"a library is missing"}, 1);
+  CHECK(bench.actions.empty());
+  bench.daemon_says(ended({1, 0, 1}, {0, 2, "ended with exit status 2"}), 1);
+  CHECK(bench.said().empty());
+  bench.daemon_ends({}, 1);
+  CHECK(bench.status() == -1);
+
+  Bench all(two_hosts, true, true);
+  all.daemon_says(control::StartFailed{"a library is missing"}, 1);
+  CHECK(all.said() == Said{{LogLevel::error, "a library is missing"}});
+}
+
+TEST_CASE("Supervisor lets a host go that cannot start when main runs already, in one sentence") {
+  Bench bench(two_hosts, true);
+  bench.begin_main();
+  bench.daemon_says(control::StartFailed{"no way"}, 1);
+  CHECK(bench.said() == Said{{LogLevel::warn, "node2: no way; the run goes on without this host."}});
+  CHECK(bench.told_second<control::StopHost>().size() == 1);
+  bench.daemon_says(ended({1, 0, 1}, {0, 2, "ended with exit status 2"}), 1);
+  CHECK(bench.said().empty());
+}
+
+TEST_CASE("Supervisor ends where nothing was to run, once") {
   Bench bench;
-  bench.supervisor.on_broker_message(control::BrokerReady{}, bench.now, bench.actions);
-  CHECK(bench.find<ShowBroker>());
+  bench.actions.clear();
+  bench.supervisor.end(1, bench.now, bench.actions);
+  REQUIRE(bench.stop());
+  CHECK(bench.stop()->origin_signal == 0);
+  bench.actions.clear();
+  bench.supervisor.end(0, bench.now, bench.actions);
+  CHECK(bench.actions.empty());
+  bench.daemon_ends({});
+  CHECK(bench.find<CloseBroker>());
+
+  Supervisor nobody({});
+  LauncherActions actions;
+  nobody.end(1, {}, actions);
+  REQUIRE(actions.size() == 1);
+  CHECK(std::get<FinishRun>(actions[0]).status == 1);
+}
+
+TEST_CASE("Supervisor passes Ctrl-C on to an origin on another host") {
+  const LaunchPlan plan{{{"node2", 1, true, 1, 1}}};
+  Bench bench(plan, true);
+  bench.daemon_says(control::WorkerReady{{1, 0, 1}}, 1);
+  bench.signal(SIGINT, true);
+  REQUIRE(bench.stop());
+  CHECK(bench.stop()->origin_signal == SIGINT);
+}
+
+TEST_CASE("Supervisor says in a word how the run ended") {
+  const auto outcome_of = [](auto what_happens) {
+    Bench bench;
+    what_happens(bench);
+    if (bench.outcome().empty()) bench.daemon_ends();
+    if (bench.outcome().empty()) bench.broker_ends();
+    return bench.outcome();
+  };
+  const auto main_ends = [](Bench& bench, const LossCause& cause) {
+    bench.begin_main();
+    bench.daemon_says(ended(origin, cause));
+  };
+  CHECK(outcome_of([&](Bench& bench) { main_ends(bench, {}); }) == "done");
+  CHECK(outcome_of([&](Bench& bench) { main_ends(bench, {0, 3, ""}); }) == "failed");
+  CHECK(outcome_of([&](Bench& bench) { main_ends(bench, killed); }) == "crashed");
+  CHECK(outcome_of([](Bench& bench) { bench.daemon_says(control::StartFailed{"x"}); }) == "refused");
+  CHECK(outcome_of([](Bench& bench) { bench.signal(SIGTERM); }) == "interrupted");
+  CHECK(outcome_of([](Bench& bench) {
+          bench.begin_main();
+          bench.daemon_ends(killed);
+        }) == "broken");
+  CHECK(outcome_of([&](Bench& bench) {
+          main_ends(bench, {});
+          bench.signal(SIGINT);  // while the rest ends
+        }) == "interrupted");
+}
+
+TEST_CASE("Supervisor has nobody to wait for while no host has come") {
+  Bench bench(LaunchPlan{});
+  bench.signal(SIGINT, true);
+  CHECK(bench.status() == 130);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "support/contents.hpp"
 #include "support/temp_dir.hpp"
 #include "support/wait_until.hpp"
 
@@ -74,6 +75,12 @@ TEST_CASE("Process does not wait for children that hold its outputs, and still f
 
 TEST_CASE("Process that cannot be started throws") {
   CHECK_THROWS_AS(run({.argv = {"/nonexistent/program"}}), std::system_error);
+}
+
+TEST_CASE("contents of a file end where it cannot be read on") {
+  CHECK(contents("/proc/self/mem").empty());  // nothing is mapped at its first byte
+  CHECK(contents("/nonexistent").empty());
+  CHECK(contents("/proc/self/comm") == "support_tests\n");
 }
 
 TEST_CASE("TempDir is removed with its contents") {

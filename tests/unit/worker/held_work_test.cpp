@@ -78,3 +78,26 @@ TEST_CASE("HeldWork lets a range of a lost owner that has begun end by itself") 
   CHECK(entry->task.interval.hi == 4);
   CHECK(held.size() == 0);
 }
+
+TEST_CASE("HeldWork gives up what has not begun of what is cancelled") {
+  HeldWork held;
+  add_single(held, 1);
+  add_single(held, 2);
+  held.add({owner, 3, {0, 10}}, {});
+  CHECK_FALSE(held.cancel(other, 1));
+  REQUIRE(held.cancel(owner, 1));
+  CHECK_FALSE(held.cancel(owner, 1));
+  CHECK(held.oldest()->task.attempt == 2);
+  CHECK(held.elements() == 11);
+
+  held.remove(held.oldest());
+  HeldWork::Entry* range = held.oldest();
+  range->is_decoding = true;
+  held.begin_chunk(*range, 4);
+  const auto cancelled = held.cancel(owner, 3);
+  REQUIRE(cancelled);
+  CHECK(cancelled->interval == Interval{4, 10});
+  CHECK(range->task.interval == Interval{0, 4});
+  CHECK(held.elements() == 0);
+  CHECK_FALSE(held.cancel(owner, 3));  // all of it has begun
+}

@@ -33,3 +33,14 @@ TEST_CASE("LineBuffer leaves zeros and carriage returns alone") {
   const std::string bytes("a\0b\r\n", 5);
   CHECK(buffer.append(bytes) == bytes);
 }
+
+TEST_CASE("LineBuffer puts its tag in front of each line, once") {
+  LineBuffer buffer("[w3@node7] ");
+  CHECK(buffer.append("one\ntwo\nth") == "[w3@node7] one\n[w3@node7] two\n");
+  CHECK(buffer.append("ree\n\n") == "[w3@node7] three\n[w3@node7] \n");
+  const std::string part(LineBuffer::longest_line + 1, 'x');
+  CHECK(buffer.append(part) == "[w3@node7] " + part);
+  CHECK(buffer.append("y\nz\n") == "y\n[w3@node7] z\n");
+  CHECK(buffer.append(part) == "[w3@node7] " + part);
+  CHECK(buffer.finish() == "\n");
+}

@@ -130,6 +130,9 @@ TEST_CASE("WorkerCore that is hungry takes no orders of the broker and has forgo
   worker.idle();
   REQUIRE(worker.out.take<Hungry>(broker_id).size() == 1);
   worker.hear(broker_id, Feed{member(w1)});
+  const auto given_back = worker.out.take<Surplus>(broker_id);  // the broker may believe that the order stands
+  REQUIRE(given_back.size() == 1);
+  CHECK(given_back[0].tasks == 0);
   CHECK(worker.out.empty());
   worker.runtime.now.idle = false;
   worker.push(1, 10);

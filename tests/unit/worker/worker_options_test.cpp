@@ -20,13 +20,16 @@ TEST_CASE("parse_worker_options tells daemon from worker") {
   CHECK(parse({"--control-fd", "5"})->control_fd == 5);
   CHECK(parse({"--host", "--control-fd", "0"})->is_daemon);
   CHECK(parse({"--host", "--control-fd", "0"})->control_fd == 0);
+  CHECK(parse({"--host", "--control-stdio"})->by_stdio);
   CHECK(parse({"--preload", "a b.so", "--control-fd", "5"})->preload == "a b.so");
+  CHECK(parse({"--clean-up", "name=value"})->left_by == "name=value");
 }
 
 TEST_CASE("parse_worker_options says who starts it") {
   for (const auto& wrong : {parse({}), parse({"--host"}), parse({"--control-fd"}), parse({"--control-fd", "x"}),
                             parse({"--control-fd", "-1"}), parse({"--control-fd", "4x"}),
-                            parse({"--control-fd", "4", "--preload"}), parse({"--control-fd", "5", "more"})}) {
+                            parse({"--control-fd", "4", "--preload"}), parse({"--control-fd", "5", "more"}),
+                            parse({"--control-stdio"}), parse({"--host", "--control-stdio", "--control-fd", "5"})}) {
     REQUIRE_FALSE(wrong);
     CHECK(wrong.failure().message.find("scoop-worker is started by scoop-launch") == 0);
   }

@@ -49,3 +49,8 @@ TEST_CASE("Those workers are wrapped whose number in the pool was named, or all"
   CHECK_FALSE(is_wrapped(start, 1));
   CHECK(is_wrapped(start, 2));
 }
+
+TEST_CASE("Variables of the run replace those of the host") {
+  CHECK(with_variables({"A=1", "AB=2", "C=3"}, {"A=9", "D=4"}) == Words{"AB=2", "C=3", "A=9", "D=4"});
+  CHECK(with_variables({"A=1"}, {}) == Words{"A=1"});
+}

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <scoop/progress.hpp>
 
 /// Everything that crosses between a plugin and libscoop: plain structs and C functions. A change of any layout or
 /// meaning here raises `abi_version`; libscoop refuses plugins of another version, naming both.
@@ -10,7 +11,7 @@
 
 namespace scoop::detail {
 
-inline constexpr std::uint32_t abi_version = 1;
+inline constexpr std::uint32_t abi_version = 3;
 /// Beside the version, of a program whose standard containers are libstdc++'s debugging ones: another layout.
 inline constexpr std::uint32_t abi_debug_containers = 0x8000'0000;
 #if defined(_GLIBCXX_DEBUG)
@@ -22,7 +23,6 @@ inline constexpr std::uint32_t own_abi = abi_version;
 struct Writer;  // bytes.hpp
 struct Reader;
 struct Node;
-struct Waiter;  // libscoop's: a fiber that waits
 
 /// One per (callable type, argument types), constant-initialised by template instantiation. Its place in its module is
 /// the task's identity on the wire (module, offset), so nothing has to be registered by hand.
@@ -42,6 +42,19 @@ struct TaskType {
   bool (*encode_result)(Node*, std::uint64_t lo, std::uint64_t hi, Writer*);
   void (*decode_result)(Node*, std::uint64_t lo, std::uint64_t hi, Reader*);
   void (*destroy)(Node*);
+  Progress (*progress)(const Node*) = nullptr;  // of the elements behind a future; null: it has none
+  Node* (*subject)(Node*) = nullptr;            // what runs behind a future that is itself no task; null: it is one
+};
+
+/// Who is told, once, when a node is done or its frontier has reached `until`. In the node's list until then.
+///
+/// Threads: the worker thread only.
+struct Waiter {
+  Waiter* next = nullptr;
+  std::uint64_t until = 0;
+  /// Null: `run` is called soon, on a fiber of its own, and may run user code. Else called at once: only notes it.
+  void (*tell)(Waiter*) = nullptr;
+  void (*run)(Waiter*) = nullptr;
 };
 
 struct QueueLink {
@@ -62,8 +75,12 @@ struct Node {
   const TaskType* type;
   Waiter* waiters = nullptr;
   bool done = false;
-  bool failed = false;  // done, and the result is an exception
-  bool seen = false;    // somebody asked for the exception
+  bool failed = false;                    // done, and the result is an exception
+  bool seen : 1 = false;                  // somebody asked for the exception
+  bool kill : 1 = false;                  // cancelling it may end its worker: others run it, if there are any
+  bool cancelled : 1 = false;             // it, or some elements of it, before they began
+  std::uint8_t unused : 5 = 0;            // given a value, so that making a node writes without reading
+  std::atomic<bool> cancel_asked{false};  // goes to nobody else any more; set by either thread
   std::uint8_t holders = 2;
   std::uint8_t losses = 0;   // how often a worker died that held it
   std::uint8_t retries = 0;  // how many of these are allowed
@@ -81,8 +98,9 @@ struct RangeNode : Node {
   RangeNode* whole = this;  // a piece that came back from a lost worker is queued beside its whole
   std::uint64_t next;
   std::uint64_t end;
-  std::uint64_t frontier;        // all below it have their results
-  std::uint64_t missing;         // indices without a result
+  std::uint64_t frontier;  // all below it have their results
+  std::uint64_t missing;   // indices without a result
+  std::uint64_t cancelled_elements = 0;
   float ns_per_element = 0;      // measured; 0: not yet
   std::uint32_t chunk_size = 0;  // elements; 0: measured
   std::uint32_t last_chunk = 0;  // elements of the last measured chunk
@@ -113,6 +131,15 @@ struct WorkerState {
   alignas(64) std::atomic<std::uint32_t> attention{0};  // bits below; set by anybody, cleared by the worker thread
 };
 
+/// Bytes in the memory of either side.
+struct ByteView {
+  const char* data = nullptr;
+  std::size_t size = 0;
+};
+
+/// What became of a call about a shared constant. All but `done` come with a sentence.
+enum class ConstantState : std::uint32_t { done, exists, timed_out, other_type, failed };
+
 inline constexpr std::uint32_t attention_inbox = 1;     // something came from the communication thread
 inline constexpr std::uint32_t attention_watch = 2;     // the communication thread wants to know of the next push
 inline constexpr std::uint32_t attention_ship_all = 4;  // every task goes through encode and decode; never cleared
@@ -136,11 +163,28 @@ SCOOP_API void scoop_attend();
 /// else suspends the calling fiber.
 SCOOP_API void scoop_wait(scoop::detail::Node* node, std::uint64_t until);
 
-/// One step for a caller that polls: looks for messages, offers work, perhaps runs one task. Then as `node->done`.
-SCOOP_API bool scoop_poll(scoop::detail::Node* node);
+/// The same, up to a time of the steady clock, in nanoseconds; whether it came to that. Runs nothing on the caller's
+/// stack, and for a single task nothing at all in the first millisecond in which other workers could take it. Where the
+/// time is over already, as scoop_poll.
+SCOOP_API bool scoop_wait_until(scoop::detail::Node* node, std::uint64_t until, std::int64_t deadline_ns);
+
+/// One step for a caller that polls: looks for messages, offers work, perhaps runs one task. Then whether the node is
+/// done or its frontier has reached `until`.
+SCOOP_API bool scoop_poll(scoop::detail::Node* node, std::uint64_t until);
 
 /// The node became done or its frontier moved, and it has waiters.
 SCOOP_API void scoop_wake(scoop::detail::Node* node);
+/// The same where the caller is a task's own code: callbacks that are due run before it goes on.
+SCOOP_API void scoop_wake_now(scoop::detail::Node* node);
+
+/// Cancels what of the node has not begun; how many elements that were. With `wait`, also what others hold: returns
+/// when they have answered, else at once.
+SCOOP_API std::uint64_t scoop_cancel(scoop::detail::Node* node, bool wait);
+/// Whether the running task was to be cancelled after it had begun.
+SCOOP_API bool scoop_is_cancelled();
+
+/// What a task is called in messages to people; `name` is TaskType::name().
+SCOOP_API void scoop_label_task(const char* name, scoop::detail::Writer* out);
 
 /// More memory for nodes: sets the arena. Never null.
 SCOOP_API void scoop_refill_arena();
@@ -169,3 +213,21 @@ SCOOP_API std::uint32_t scoop_pool_size();
 
 /// One log line under the worker's name. Levels are spdlog's numbers. Any thread.
 SCOOP_API void scoop_log(int level, const char* text, std::size_t size);
+
+/// Sets a shared constant of the pool to these bytes, of a value of this type. Suspends the calling fiber until the
+/// host's daemon holds them.
+SCOOP_API scoop::detail::ConstantState scoop_set_constant(scoop::detail::ByteView name, const char* type,
+                                                          scoop::detail::ByteView bytes, scoop::detail::Writer* error);
+/// The bytes of one, aligned to a page; they stay where they are. Suspends the calling fiber until they are there, up
+/// to a time of the steady clock, in nanoseconds; the largest number: for ever. `when` is what the sentence says then.
+SCOOP_API scoop::detail::ConstantState scoop_get_constant(scoop::detail::ByteView name, const char* type,
+                                                          std::int64_t deadline_ns, const char* when,
+                                                          scoop::detail::ByteView* bytes, scoop::detail::Writer* error);
+
+/// Begins to show the progress of a call that counts so many elements (0: not known), each so many times. Its number,
+/// which is not 0.
+SCOOP_API std::uint64_t scoop_begin_progress(scoop::detail::ByteView label, std::uint64_t total, std::uint32_t passes);
+/// Counts what is done of a node that is not queued yet: so many elements, the same number for each index.
+SCOOP_API void scoop_count_progress(std::uint64_t line, scoop::detail::RangeNode* node, std::uint64_t elements);
+/// It ends when the last of its nodes is done. Any thread.
+SCOOP_API void scoop_end_progress(std::uint64_t line);

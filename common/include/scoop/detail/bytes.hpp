@@ -56,7 +56,7 @@ struct Writer {
 
  private:
   [[gnu::noinline]] void grow(std::size_t count) {
-    if (size > limit || count > limit - size) fail();
+    if (size > limit || count > limit - size) fail(count);
     std::size_t wanted = size + count;
     if (wanted < 2 * capacity) wanted = 2 * capacity;
     if (wanted < 64) wanted = 64;
@@ -65,10 +65,11 @@ struct Writer {
     data = static_cast<char*>(larger);
     capacity = wanted;
   }
-  [[noreturn, gnu::noinline, gnu::cold]] void fail() {
+  [[noreturn, gnu::noinline, gnu::cold]] void fail(std::size_t count) {
     was_full = true;
-    throw EncodeError("arguments or a result of more than " + std::to_string(limit) +
-                      " bytes cannot be sent to another worker; send them in parts");
+    throw EncodeError("arguments or a result of " + std::to_string(size + count) +
+                      " bytes or more cannot be sent to another worker, which takes " + std::to_string(limit) +
+                      "; send them in parts");
   }
   void swap(Writer& other) noexcept {
     std::swap(data, other.data);

@@ -85,7 +85,15 @@ inline ErrorRecord record_of(const RemoteError& error) {
   return record;
 }
 
-/// For libscoop, where no process is left that could.
+inline ErrorRecord record_of(const CancelledError& error) {
+  return {.type = "N5scoop14CancelledErrorE", .name = "scoop::CancelledError", .text = error.what()};
+}
+
+/// For libscoop, where no process is left that could, or none had begun.
+inline void encode_error(Writer& out, const CancelledError& error) {
+  write_outcome_tag(out, outcome_error);
+  write_error_record(out, record_of(error));
+}
 inline void encode_error(Writer& out, const WorkerLost& error) {
   write_outcome_tag(out, outcome_error);
   write_error_record(out, record_of(error));

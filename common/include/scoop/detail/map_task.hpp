@@ -1,10 +1,13 @@
 #pragma once
 #include <exception>
-#include <map>
 #include <memory>
 #include <scoop/detail/coverage.hpp>
+#include <scoop/detail/interval_errors.hpp>
 #include <scoop/detail/map_places.hpp>
 #include <scoop/detail/range_call.hpp>
+#include <scoop/detail/waiters.hpp>
+#include <utility>
+#include <vector>
 
 namespace scoop::detail {
 
@@ -17,7 +20,7 @@ struct MapNode : RangeNode {
   MapNode(const TaskType* t, std::uint64_t lo, std::uint64_t hi, Use use)
       : RangeNode(t, lo, hi), begin(lo), coverage(lo), places(hi - lo, use) {}
   ~MapNode() {
-    if (!errors.empty() && !seen) log_unseen(errors.begin()->second, type->name());
+    if (!errors.empty() && !seen) log_unseen(errors.first(), type->name());
     if constexpr (!std::is_trivially_destructible_v<Stored>) {
       destroy_values(begin, coverage.frontier());
       for (const auto& [lo, hi] : coverage.beyond()) destroy_values(lo, hi);
@@ -27,7 +30,7 @@ struct MapNode : RangeNode {
 
   void destroy_values(std::uint64_t lo, std::uint64_t hi) {
     for (std::uint64_t i = lo; i < hi; ++i)
-      if (!errors.contains(i)) std::destroy_at(place(i));
+      if (!errors.find(i)) std::destroy_at(place(i));
   }
 
   Stored* place(std::uint64_t i) { return places.at(i - begin); }
@@ -35,9 +38,9 @@ struct MapNode : RangeNode {
   /// Element i, which is below the frontier; throws what the call threw.
   Stored& value(std::uint64_t i) {
     if (!errors.empty()) [[unlikely]]
-      if (auto it = errors.find(i); it != errors.end()) {
+      if (const std::exception_ptr* error = errors.find(i)) {
         seen = true;
-        std::rethrow_exception(it->second);
+        std::rethrow_exception(*error);
       }
     return *place(i);
   }
@@ -57,27 +60,30 @@ struct MapNode : RangeNode {
           }
         }
       } catch (...) {
-        errors.emplace(i, std::current_exception());
+        errors.add(i, i + 1, std::current_exception());
       }
     finish(lo, hi);
   }
 
   void finish(std::uint64_t lo, std::uint64_t hi) {
     coverage.add(lo, hi);
-    frontier = coverage.frontier();
     missing -= hi - lo;
     done = missing == 0;
+    if (!by_completion) {
+      frontier = coverage.frontier();
+    } else {
+      arrivals.emplace_back(lo, hi);
+      frontier = places.size() - missing;
+    }
   }
 
-  bool has_errors(std::uint64_t lo, std::uint64_t hi) const {
-    auto it = errors.lower_bound(lo);
-    return it != errors.end() && it->first < hi;
-  }
-
+  std::int64_t deadline = no_deadline;
+  bool by_completion = false;                                     // the frontier counts, and
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> arrivals;  // these came, in this order
   std::uint64_t begin;
   Coverage coverage;
   MapPlaces<Stored> places;
-  std::map<std::uint64_t, std::exception_ptr> errors;  // few
+  IntervalErrors errors;
 };
 
 /// `map(callable, ranges...)` as one task over an index range.
@@ -113,7 +119,7 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
     node->seen = true;
     MapTask& task = *self(node);
     const std::size_t start = out->size;
-    if (task.has_errors(lo, hi) || !encode_all(task, lo, hi, *out)) {
+    if (task.errors.any_in(lo, hi) || !encode_all(task, lo, hi, *out)) {
       // What cannot be written, as what threw, fails itself only.
       out->size = start;
       encode_or_error(*out, name(), [&] { encode_each(task, lo, hi, *out); });
@@ -143,7 +149,6 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
 
   static void decode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Reader* in) {
     MapTask& task = *self(node);
-    std::exception_ptr all;
     try {
       if (read_outcome_is_error(*in)) std::rethrow_exception(decode_error(*in));
       if (!decode<bool>(*in)) {
@@ -154,10 +159,10 @@ struct MapTask final : MapNode<typename RangeCall<F, Sources...>::R> {
         return;
       }
     } catch (...) {
-      all = std::current_exception();
+      task.errors.add(lo, hi, std::current_exception());
+      return task.finish(lo, hi);
     }
     task.fill(lo, hi, [&](std::uint64_t) -> R {
-      if (all) std::rethrow_exception(all);
       if (read_outcome_is_error(*in)) std::rethrow_exception(decode_error(*in));
       if constexpr (!std::is_void_v<R>) return decode<R>(*in);
     });

@@ -75,8 +75,15 @@ inline constexpr bool is_integral_iota = false;
 template <std::integral T, class Bound>
 inline constexpr bool is_integral_iota<std::ranges::iota_view<T, Bound>> = true;
 
+/// Known by its type to have no end. transform and filter hide the sentinel of what they are over.
 template <class R>
-concept endless = std::same_as<std::ranges::sentinel_t<R>, std::unreachable_sentinel_t>;
+inline constexpr bool is_endless = std::same_as<std::ranges::sentinel_t<R>, std::unreachable_sentinel_t>;
+template <class V, class F>
+inline constexpr bool is_endless<std::ranges::transform_view<V, F>> = is_endless<V>;
+template <class V, class P>
+inline constexpr bool is_endless<std::ranges::filter_view<V, P>> = is_endless<V>;
+template <class R>
+concept endless = is_endless<std::remove_cvref_t<R>>;
 
 /// A view whose elements outlive it, in a row: read where they are.
 template <class R>

@@ -1,39 +1,37 @@
 #pragma once
 #include <exception>
 #include <functional>
-#include <iterator>
 #include <limits>
-#include <map>
 #include <scoop/detail/range_call.hpp>
+#include <scoop/detail/reduce_parts.hpp>
+#include <scoop/detail/waiters.hpp>
 #include <scoop/detail/worker.hpp>
 
 namespace scoop::detail {
 
-/// `mapReduce(callable, op, ranges...)` as one task over an index range. Each worker folds what it runs; neighbouring
-/// parts are joined as they come, so that order is kept and each index enters once.
-template <class F, class Op, class... Sources>
+/// `mapReduce(callable, op, ranges...)` as one task over an index range. Each worker folds what it runs; parts are
+/// joined as they come (Parts: reduce_parts.hpp says how), so that order is kept and each index enters once.
+template <class Parts, class F, class Op, class... Sources>
 struct ReduceTask final : RangeNode {
   using Call = RangeCall<F, Sources...>;
   using R = typename Call::R;
-  struct Part {
-    std::uint64_t hi;
-    R value;
-  };
 
-  ReduceTask(Call c, Op o, std::uint64_t lo, std::uint64_t hi)
-      : RangeNode(&type, lo, hi), call(std::move(c)), op(std::move(o)) {}
+  ReduceTask(Call c, Op o, std::uint64_t lo, std::uint64_t hi, std::uint64_t total)
+      : RangeNode(&type, lo, hi), call(std::move(c)), op(std::move(o)), size(total), parts(total, frontier) {}
 
   static ReduceTask* self(Node* node) { return static_cast<ReduceTask*>(node); }
   static const char* name() { return __PRETTY_FUNCTION__; }
 
   R join(R&& left, R&& right) { return std::invoke(op, std::move(left), std::move(right)); }
+  auto joiner() {
+    return [this](R&& left, R&& right) { return join(std::move(left), std::move(right)); };
+  }
 
-  /// Runs `make`, which gives the value of [lo, hi), and joins it with its neighbours. After an exception all is over,
-  /// the rest is only counted.
-  template <class Make>
-  void add(std::uint64_t lo, std::uint64_t hi, Make&& make) noexcept {
+  /// Runs `fill`, which adds [lo, hi) to the parts. After an exception all is over, the rest is only counted.
+  template <class Fill>
+  void add(std::uint64_t lo, std::uint64_t hi, Fill&& fill) noexcept {
     try {
-      if (!failed) join_neighbours(lo, hi, make());
+      if (!failed) fill();
     } catch (...) {
       error = std::current_exception();
       failed = true;
@@ -43,47 +41,28 @@ struct ReduceTask final : RangeNode {
     done = missing == 0 || failed;
   }
 
-  void join_neighbours(std::uint64_t lo, std::uint64_t hi, R&& value) {
-    R joined = std::move(value);
-    // `join` may run tasks, and these may add parts: each neighbour is taken out before, and looked for again after.
-    for (;;) {
-      auto after = parts.lower_bound(lo);
-      if (after != parts.begin() && std::prev(after)->second.hi == lo) {
-        auto left = parts.extract(std::prev(after));
-        lo = left.key();
-        joined = join(std::move(left.mapped().value), std::move(joined));
-      } else if (after != parts.end() && after->first == hi) {
-        auto right = parts.extract(after);
-        hi = right.mapped().hi;
-        joined = join(std::move(joined), std::move(right.mapped().value));
-      } else {
-        break;
-      }
-    }
-    const auto first = parts.emplace(lo, Part{hi, std::move(joined)}).first;
-    if (first->first == sent) frontier = hi;
-  }
-
   /// The whole, when all of it is there; throws what the first failing call threw.
-  R wait() {
-    scoop_wait(this, std::numeric_limits<std::uint64_t>::max());
+  R take() {
     if (failed) std::rethrow_exception(error);
-    return std::move(parts.begin()->second.value);
+    return parts.take_whole();
+  }
+  R wait(std::int64_t deadline) {
+    if (!wait_until(*this, std::numeric_limits<std::uint64_t>::max(), deadline)) throw_timeout(*this, in_options_time);
+    return take();
   }
 
   static void run(Node* node, std::uint64_t lo, std::uint64_t hi) {
     ReduceTask& task = *self(node);
-    task.add(lo, hi, [&]() -> R {
-      R folded = task.call.at(lo);
-      for (std::uint64_t i = lo + 1; i < hi && !task.failed; ++i)
-        folded = task.join(std::move(folded), task.call.at(i));
-      return folded;
+    task.add(lo, hi, [&] {
+      task.parts.compute(
+          lo, hi, [&](std::uint64_t i) -> R { return task.call.at(i); }, task.joiner(), [&] { return task.failed; });
     });
   }
 
   static bool encode_task(const Node* node, std::uint64_t lo, std::uint64_t hi, Writer* out) {
     return encode_or_error(*out, name(), [&] {
       const auto* task = static_cast<const ReduceTask*>(node);
+      encode(*out, task->size);
       encode_callable(*out, task->op);
       task->call.encode_part(*out, lo, hi);
     });
@@ -92,10 +71,10 @@ struct ReduceTask final : RangeNode {
   static Node* decode_task(Reader* in, std::uint64_t lo, std::uint64_t hi, Writer* error) {
     Node* node = nullptr;
     encode_or_error(*error, name(), [&] {
+      const auto total = decode<std::uint64_t>(*in);
+      if (hi > total) Reader::fail("a part of a reduction was expected");
       auto operation = decode_callable<Op>(*in);
-      auto* task = new ReduceTask(Call::decode_part(*in, lo, hi), std::move(operation), lo, hi);
-      task->sent = lo;
-      node = task;
+      node = new ReduceTask(Call::decode_part(*in, lo, hi), std::move(operation), lo, hi, total);
     });
     return node;
   }
@@ -104,18 +83,17 @@ struct ReduceTask final : RangeNode {
     encode_or_error(*out, name(), [&] {
       ReduceTask& task = *self(node);
       if (task.failed) std::rethrow_exception(task.error);
-      auto part = task.parts.extract(lo);
-      task.sent = hi;
       write_outcome_tag(*out, outcome_value);
-      encode(*out, part.mapped().value);
+      task.parts.write(*out, lo, hi);
     });
-    return true;  // one value, however long the interval
+    return true;  // it cannot be divided
   }
 
   static void decode_result(Node* node, std::uint64_t lo, std::uint64_t hi, Reader* in) {
-    self(node)->add(lo, hi, [in]() -> R {
+    ReduceTask& task = *self(node);
+    task.add(lo, hi, [&] {
       if (read_outcome_is_error(*in)) std::rethrow_exception(decode_error(*in));
-      return decode<R>(*in);
+      task.parts.read(*in, lo, hi, task.joiner());
     });
   }
 
@@ -127,8 +105,8 @@ struct ReduceTask final : RangeNode {
 
   Call call;
   [[no_unique_address]] Op op;
-  std::uint64_t sent = 0;               // all before it has left this process
-  std::map<std::uint64_t, Part> parts;  // by their beginning; no two are neighbours
+  std::uint64_t size;  // of all, wherever it is computed
+  Parts parts;
   std::exception_ptr error;
 };
 

@@ -24,8 +24,9 @@ struct Registration {
   explicit Registration(const TaskType* type) { scoop_register_task(type); }
 };
 
-/// An exception that nobody asked for, as one line of this worker's log.
-inline void log_unseen(const std::exception_ptr& error, const char* task) noexcept {
+/// A warning in this worker's log: `before` and the task, `after` and the exception.
+[[gnu::noinline, gnu::cold]] inline void log_exception(const std::exception_ptr& error, const char* task,
+                                                       const char* before, const char* after) noexcept {
   try {
     Writer out;
     try {
@@ -35,11 +36,14 @@ inline void log_unseen(const std::exception_ptr& error, const char* task) noexce
     }
     Reader in(out.view());
     const ErrorRecord record = read_error_record(in);
-    const std::string text = "nobody asked for the result of task " + record.task + ", which threw " + record.name +
-                             (record.text.empty() ? "" : ": ") + record.text;
-    scoop_log(3, text.data(), text.size());  // a warning
-  } catch (...) {                            // no memory for it
+    const std::string text =
+        before + record.task + after + record.name + (record.text.empty() ? "" : ": ") + record.text;
+    scoop_log(3, text.data(), text.size());
+  } catch (...) {  // no memory for it
   }
+}
+[[gnu::noinline, gnu::cold]] inline void log_unseen(const std::exception_ptr& error, const char* task) noexcept {
+  log_exception(error, task, "nobody asked for the result of task ", ", which threw ");
 }
 
 /// Runs `function`, which appends to `out`; if it throws, the exception is there instead, as an error result.

@@ -26,6 +26,12 @@ inline void push(WorkerState& worker, Node& node) {
     scoop_attend();
 }
 
+/// Whether it waits in this worker's queue.
+inline bool is_queued(WorkerState& worker, const Node& node) {
+  const OwnerLock lock(worker.mutex);
+  return node.queue.next != nullptr;
+}
+
 /// Returns when the single task is done. The normal case, that it is still queued here, is a call.
 inline void join(Node& node) {
   WorkerState& worker = enter();
@@ -43,7 +49,7 @@ inline void join(Node& node) {
       worker.progress.store(worker.progress.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
       node.type->run(&node, 0, 1);
       if (node.waiters) [[unlikely]]
-        scoop_wake(&node);
+        scoop_wake_now(&node);
       release(&node);
       return;
     }

@@ -1,0 +1,171 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <ranges>
+#include <scoop/scoop.hpp>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/gate.hpp"
+#include "support/wait_until.hpp"
+
+namespace futures = scoop::futures;
+using namespace std::chrono_literals;
+using scoop::test::Gate;
+using scoop::test::hold;
+using scoop::test::pass;
+using scoop::test::wait_until;
+
+namespace {
+
+void hold_and_give_nothing(const std::string& file) { hold(file, 0); }
+int hold_and_throw(const std::string& file) { throw std::out_of_range(std::to_string(hold(file, 7))); }
+void nothing() {}
+int held_once(std::string file, int x) { return hold(file, x); }
+
+template <class F>
+std::string timeout_of(F&& f) {
+  try {
+    f();
+  } catch (const scoop::TimeoutError& error) {
+    return error.what();
+  }
+  return "";
+}
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// How many of its children it cannot wait for.
+int impatient(const std::string& file, int children) {
+  int timeouts = 0;
+  std::vector<scoop::Future<int>> futures;
+  for (int i = 0; i < children; ++i) futures.push_back(futures::submit(hold, file, i));
+  for (auto& future : futures) timeouts += timeout_of([&] { (void)future.result(1ms); }).empty() ? 0 : 1;
+  return timeouts;
+}
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+TEST_CASE("result gives up after its timeout, and the future still works") {
+  const Gate gate;
+  auto future = gate.submit_held(5);
+  const std::string what = timeout_of([&] { (void)future.result(20ms); });
+  CHECK(contains(what, "is not there after 0.02 s"));
+  CHECK(contains(what, "int (*)("));
+  CHECK_THROWS_AS(future.result(1us), scoop::TimeoutError);
+  gate.open();
+  CHECK(future.result(1min) == 5);
+  CHECK(future.result(0s) == 5);
+  CHECK(std::move(future).result(1s) == 5);
+}
+
+TEST_CASE("result takes any time") {
+  const Gate gate;
+  auto held = gate.submit_held(1);
+  CHECK_THROWS_AS(held.result(0s), scoop::TimeoutError);
+  CHECK_THROWS_AS(held.result(-5h), scoop::TimeoutError);
+  CHECK_THROWS_AS(held.result(std::chrono::nanoseconds::min()), scoop::TimeoutError);
+  CHECK_THROWS_AS(held.result(std::chrono::duration<double>(std::nan(""))), scoop::TimeoutError);
+  CHECK_THROWS_AS(held.result(std::chrono::duration<double>(-infinity)), scoop::TimeoutError);
+  gate.open();
+  CHECK(held.result(std::chrono::hours::max()) == 1);
+  auto other = futures::submit(pass, 2);
+  CHECK(other.result(std::chrono::duration<double>(infinity)) == 2);
+  CHECK(futures::submit(pass, 3).result(std::chrono::years(10'000)) == 3);
+  CHECK(futures::submit(pass, 4).result(std::chrono::duration<float, std::milli>(1e30f)) == 4);
+}
+
+TEST_CASE("A loop that looks for a result comes to it") {
+  auto future = futures::submit(pass, 6);
+  CHECK(wait_until([&] { return timeout_of([&] { (void)future.result(0s); }).empty(); }));
+  CHECK(future.result() == 6);
+}
+
+TEST_CASE("exception gives up after its timeout as well") {
+  const Gate gate;
+  auto thrower = futures::submit(hold_and_throw, gate.file());
+  CHECK_THROWS_AS(thrower.exception(2ms), scoop::TimeoutError);
+  gate.open();
+  CHECK(thrower.exception(1min));
+  CHECK_THROWS_AS(thrower.result(1s), std::out_of_range);
+  CHECK_FALSE(futures::submit(pass, 1).exception(1min));
+}
+
+TEST_CASE("A future of nothing has timeouts, too") {
+  const Gate gate;
+  auto future = futures::submit(hold_and_give_nothing, gate.file());
+  CHECK_THROWS_AS(future.result(2ms), scoop::TimeoutError);
+  gate.open();
+  future.result(1min);
+  futures::submit(nothing).result(1min);
+}
+
+TEST_CASE("Options give a task a time, which counts from the call") {
+  const Gate gate;
+  auto future = futures::submit({.timeout = 5ms}, hold, gate.file(), 8);
+  CHECK(contains(timeout_of([&] { (void)future.result(); }), "in the time that Options::timeout gives it"));
+  CHECK_THROWS_AS(future.exception(), scoop::TimeoutError);
+  gate.open();
+  CHECK(future.result(1min) == 8);
+  CHECK(future.result() == 8);
+  CHECK(futures::submit<pass>({.timeout = 1h}, 9).result() == 9);
+  const Gate other;
+  auto late = futures::submit({.timeout = -1s}, hold, other.file(), 8);
+  CHECK_THROWS_AS(late.result(), scoop::TimeoutError);
+  other.open();
+  CHECK(late.result(1min) == 8);
+}
+
+TEST_CASE("Options give a map a time, and its results can be had later") {
+  const Gate gate;
+  const std::vector files{gate.file(), gate.file()};
+  auto results = futures::map({.timeout = 5ms}, held_once, files, std::vector{1, 2});
+  CHECK_THROWS_AS(*results.begin(), scoop::TimeoutError);
+  CHECK_THROWS_AS(std::move(results).get(), scoop::TimeoutError);
+  gate.open();
+  int sum = 0;
+  CHECK(wait_until(
+      [&] { return timeout_of([&] { sum = std::accumulate(results.begin(), results.end(), 0); }).empty(); }));
+  CHECK(sum == 3);
+  CHECK(futures::map({.timeout = 1h}, pass, std::views::iota(0, 3)).get() == std::vector{0, 1, 2});
+  const Gate other;
+  auto nothings = futures::map({.timeout = 0s}, hold_and_give_nothing, std::vector{other.file()});
+  CHECK_THROWS_AS(nothings.get(), scoop::TimeoutError);
+  other.open();
+  CHECK(wait_until([&] { return timeout_of([&] { nothings.get(); }).empty(); }));
+}
+
+TEST_CASE("Options give a mapReduce a time") {
+  const Gate gate;
+  const std::vector files{gate.file(), gate.file()};
+  CHECK_THROWS_AS(futures::mapReduce({.timeout = 5ms}, held_once, std::plus<>(), files, std::vector{1, 2}),
+                  scoop::TimeoutError);
+  gate.open();
+  CHECK(futures::mapReduce({.timeout = 1h}, held_once, std::plus<>(), files, std::vector{1, 2}) == 3);
+}
+
+TEST_CASE("Tasks wait with timeouts of their own") {
+  const Gate gate;
+  std::vector<scoop::Future<int>> all;
+  for (int i = 0; i < 4; ++i) all.push_back(futures::submit(impatient, gate.file(), 5));
+  for (auto& each : all) CHECK(each.result() == 5);
+  gate.open();
+}
+
+TEST_CASE("A task runs from the time on when it has left the queue until it is done") {
+  const Gate gate;
+  auto future = gate.submit_held(1);
+  CHECK(wait_until([&] { return !future.done() && future.running(); }));
+  CHECK(future.progress().done == 0);
+  CHECK(future.progress().total == 1);
+  gate.open();
+  CHECK(future.result() == 1);
+  CHECK_FALSE(future.running());
+  CHECK(future.progress().fraction() == 1);
+}
