@@ -306,10 +306,10 @@ TEST_CASE("BrokerEndpoint lets newcomers in while others keep it reading") {
   const std::string by_tcp = listening[1].address();
   const auto broker = open_broker(std::move(listening), keys);
   const auto flood = open_worker(dir, here, by_ipc, keys);
-  const auto newcomer = open_worker(dir, there, by_tcp, keys);
-  REQUIRE(newcomer->send(broker_id, bytes_of("hello")) == Sent::yes);
   REQUIRE(flood->send(broker_id, bytes_of("flood")) == Sent::yes);
   REQUIRE(next_frame(*broker));
+  const auto newcomer = open_worker(dir, there, by_tcp, keys);
+  REQUIRE(newcomer->send(broker_id, bytes_of("hello")) == Sent::yes);
   const TimePoint end = Clock::now() + 20s;
   bool is_in = false;
   while (!is_in && Clock::now() < end) {  // never waits

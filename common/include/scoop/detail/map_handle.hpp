@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <scoop/detail/map_task.hpp>
+#include <scoop/detail/worker.hpp>
 #include <utility>
 
 namespace scoop::detail {
