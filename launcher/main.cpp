@@ -38,9 +38,12 @@ int main(int argc, char** argv) {
   }
   if (const auto checked = scoop::check_shared_library(options.program); !checked) return refuse(checked.failure());
 
-  auto runtime = scoop::sanitizer_runtime(options.program);
-  if (!runtime) return refuse(runtime.failure());
-  options.worker_settings.preload = *std::move(runtime);
+  // A scoop that is compiled with a sanitizer itself loads the runtime by itself.
+  if (const auto own = scoop::sanitizer_runtime("/proc/self/exe"); own && own->empty()) {
+    auto runtime = scoop::sanitizer_runtime(options.program);
+    if (!runtime) return refuse(runtime.failure());
+    options.worker_settings.preload = *std::move(runtime);
+  }
 
   scoop::Launcher launcher(std::move(options));
   const auto status = launcher.run();

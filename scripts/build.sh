@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Configures and builds one preset: scripts/build.sh dev|release|asan|tsan|clang [target...]
+# Configures and builds one preset: scripts/build.sh dev|release|asan|tsan [target...]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

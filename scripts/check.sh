@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/packages.sh
 
 # The tests stand last, so that a full run ends with ctest's own account.
-steps=(format includes shell headers demo instructions clang asan tsan tests)
+steps=(format includes shell headers demo instructions asan tsan tests)
 
 step_format() { scripts/format.sh --check; }
 
@@ -54,11 +54,7 @@ step_demo() { scripts/demo.sh; }
 # What wall time on a busy machine cannot show: that a hot path has become slower.
 step_instructions() { scripts/bench.sh --instructions; }
 
-step_clang() {
-  scripts/build.sh clang
-  ctest --preset clang
-}
-
+# By clang 16, so that one build shows what it warns of, what it makes of the program, and what its sanitizers find.
 step_asan() {
   scripts/build.sh asan
   ctest --preset asan

@@ -1,5 +1,13 @@
 # Every target of the project is made here, so that warnings, sanitizers and visibility are set in one place.
 
+# As g++ has it: one runtime, which is a library. Of main, whose types are several, clang's check of calls knows but one.
+if(SCOOP_SANITIZER AND CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} --print-runtime-dir
+    OUTPUT_VARIABLE runtime_folder OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(sanitizer_compile_options -fno-sanitize=function)
+  set(sanitizer_link_options -shared-libsan -Wl,-rpath,${runtime_folder})
+endif()
+
 function(scoop_target_defaults target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
@@ -11,11 +19,13 @@ function(scoop_target_defaults target)
   endif()
   if(SCOOP_SANITIZER)
     target_compile_options(${target} PRIVATE
-      -fsanitize=${SCOOP_SANITIZER} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-    target_link_options(${target} PRIVATE -fsanitize=${SCOOP_SANITIZER})
+      -fsanitize=${SCOOP_SANITIZER} -fno-sanitize-recover=all -fno-omit-frame-pointer ${sanitizer_compile_options})
+    target_link_options(${target} PRIVATE -fsanitize=${SCOOP_SANITIZER} ${sanitizer_link_options})
     get_target_property(type ${target} TYPE)
     if(type STREQUAL EXECUTABLE AND SCOOP_SANITIZER MATCHES thread)  # elsewhere than in programs it is not looked for
       target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/scripts/cmake/tsan_suppressions.cpp)
+    elseif(type STREQUAL EXECUTABLE AND SCOOP_SANITIZER MATCHES address)
+      target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/scripts/cmake/asan_options.cpp)
     endif()
   endif()
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF)

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "api/gate.hpp"
-#include "api/pool.hpp"
+#include "support/sanitized.hpp"
 
 namespace futures = scoop::futures;
 namespace views = std::views;

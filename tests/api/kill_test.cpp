@@ -36,7 +36,8 @@ TEST_CASE("a task that hangs is cancelled by the end of its worker, again and ag
     // With no retries, what the ended worker had besides must not count that end.
     std::vector<scoop::Future<int>> others;
     for (int i = 0; i < 50; ++i) others.push_back(futures::submit({.retries = 0}, squared, i));
-    REQUIRE(let_others_until([&] { return std::filesystem::exists(begun); }));
+    // Looking for it as a future would let the origin begin it, which nothing ends but the run.
+    REQUIRE(wait_until([&] { return std::filesystem::exists(begun); }));
     CHECK(hanging.cancel());
     CHECK(hanging.cancelled());
     CHECK_THROWS_AS(hanging.result(), scoop::CancelledError);

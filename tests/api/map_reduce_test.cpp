@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "api/pool.hpp"
+#include "support/sanitized.hpp"
 
 namespace futures = scoop::futures;
 namespace views = std::views;

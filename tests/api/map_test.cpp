@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "api/pool.hpp"
+#include "support/sanitized.hpp"
 #include "support/temp_dir.hpp"
 
 namespace futures = scoop::futures;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "api/pool.hpp"
+#include "support/sanitized.hpp"
 
 namespace futures = scoop::futures;
 using scoop::test::is_sanitized;

@@ -7,17 +7,14 @@
 #include <map>
 
 #include "integration/pool_run.hpp"
+#include "support/sanitized.hpp"
 
 using namespace scoop::test;
 
 namespace {
 
 // At a child's exit LeakSanitizer takes for leaks what the threads hold that the child does not have.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool looks_for_leaks = true;
-#else
-constexpr bool looks_for_leaks = false;
-#endif
+constexpr bool looks_for_leaks = has_address_sanitizer;
 
 Outcome run(std::vector<std::string> options, std::vector<std::string> deed) {
   options.emplace_back(DEEDS_PLUGIN);
@@ -91,8 +88,8 @@ TEST_CASE("What a static destructor logs is not lost") {
 }
 
 // Sanitizers have their own words for a full stack, and need descriptors of their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-TEST_CASE("A worker that has no descriptor left for its connections says so, and goes on when it has") {
+TEST_CASE("A worker that has no descriptor left for its connections says so, and goes on when it has" *
+          doctest::skip(is_sanitized)) {
   const TempDir folder;
   const std::string go = folder / "go";
   PoolRun pool({"-n", "2", DEEDS_PLUGIN, "hold", go});
@@ -104,11 +101,10 @@ TEST_CASE("A worker that has no descriptor left for its connections says so, and
   CHECK(outcome.err.find("ulimit -n") != std::string::npos);
 }
 
-TEST_CASE("A process that used up its stack says so before it dies") {
+TEST_CASE("A process that used up its stack says so before it dies" * doctest::skip(is_sanitized)) {
   const auto outcome = run({"-q", "-n", "1"}, {"recurse"});
   CAPTURE(outcome);
   CHECK(outcome.status == 128 + SIGSEGV);
   CHECK(outcome.err.find("used up its stack") != std::string::npos);
   CHECK(outcome.err.find("--stack-size") != std::string::npos);
 }
-#endif

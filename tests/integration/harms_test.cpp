@@ -4,16 +4,11 @@
 #include <signal.h>
 
 #include "integration/pool_run.hpp"
+#include "support/sanitized.hpp"
 
 using namespace scoop::test;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_sanitized = true;  // needs descriptors and signals of its own
-#else
-constexpr bool is_sanitized = false;
-#endif
 
 const std::string sum_of_squares = "332833500\n";
 

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "integration/pool_run.hpp"
+#include "support/sanitized.hpp"
 
 using namespace scoop::test;
 
@@ -63,18 +64,17 @@ TEST_CASE("A pool that may open too few files is refused") {
 }
 
 // A sanitizer's runtime wants more address space than a limit leaves, and opens files of its own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-TEST_CASE("A pool that may open just enough files works") {
+TEST_CASE("A pool that may open just enough files works" * doctest::skip(is_sanitized)) {
   check_works("ulimit -n 17", "-n 1 \"$PLUGIN\" work");
   check_works("ulimit -n 32", "-n 4 \"$PLUGIN\" work");
   check_works("ulimit -n 38", "-n 8 \"$PLUGIN\" work");
 }
 
-TEST_CASE("A limit of open files that may be raised is raised") {
+TEST_CASE("A limit of open files that may be raised is raised" * doctest::skip(is_sanitized)) {
   check_works("ulimit -Sn 20", "-n 6 \"$PLUGIN\" work");
 }
 
-TEST_CASE("Where address space is limited, stacks are smaller and fewer") {
+TEST_CASE("Where address space is limited, stacks are smaller and fewer" * doctest::skip(is_sanitized)) {
   check_refused("ulimit -v 30000", "-n 2 \"$PLUGIN\" work",
                 "address space is limited to 29 MiB, and a worker needs at least 64 MiB: raise it with ulimit -v");
   check_works("ulimit -v 66000", "-n 2 \"$PLUGIN\" work");
@@ -82,7 +82,7 @@ TEST_CASE("Where address space is limited, stacks are smaller and fewer") {
   check_works("ulimit -v 300000", "-n 2 --stack-size 1G \"$PLUGIN\" work");
 }
 
-TEST_CASE("A task's stack is as large as the option says") {
+TEST_CASE("A task's stack is as large as the option says" * doctest::skip(is_sanitized)) {
   const auto dig_with = [](const std::string& option) {
     return LimitedRun("true", "-n 1 " + option + " \"$PLUGIN\" dig 12288");
   };
@@ -95,7 +95,6 @@ TEST_CASE("A task's stack is as large as the option says") {
   CHECK(too_little.status == 128 + SIGSEGV);
   CHECK(too_little.err.find("The origin was killed by signal 11") != std::string::npos);
 }
-#endif
 
 TEST_CASE("A run needs no working directory that can be written, or is there at all") {
   check_works("cd /proc", "-n 2 \"$PLUGIN\" work");

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "integration/pool_run.hpp"
+#include "support/sanitized.hpp"
 
 using namespace scoop::test;
 
@@ -59,14 +60,13 @@ TEST_CASE("Without control groups mounted, a worker runs on each usable core") {
   check_works(run_in(unshared(), hide + "exec \"$SCOOP\" -q \"$CALLS\" work"));
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // whose runtimes want it, too
-TEST_CASE("Without /proc nothing starts") {
+// Which a sanitizer's runtime wants, too.
+TEST_CASE("Without /proc nothing starts" * doctest::skip(is_sanitized)) {
   const std::string hide = "umount -l /proc && ";
   if (!has(unshared(), hide + "true")) return;
   check_refused(run_in(unshared(), hide + "exec \"$SCOOP\" -q \"$CALLS\" work"),
                 "/proc/self/exe cannot be read: No such file or directory; mount /proc");
 }
-#endif
 
 TEST_CASE("Where /tmp cannot be written, another folder is asked for, and used") {
   const std::string freeze = "mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp && mount -t tmpfs none /mnt && ";

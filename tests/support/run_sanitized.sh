@@ -9,7 +9,7 @@ rm -rf "$reports"
 mkdir -p "$reports"
 
 add() { export "$1=${!1:+${!1}:}$2:log_path='$reports/report'"; }  # variable options
-add ASAN_OPTIONS detect_leaks=1
+add ASAN_OPTIONS detect_leaks=1:allow_addr2line=1
 add LSAN_OPTIONS "suppressions='$(dirname "$0")/lsan_suppressions.txt':print_suppressions=0"
 add UBSAN_OPTIONS print_stacktrace=1
 add TSAN_OPTIONS ''

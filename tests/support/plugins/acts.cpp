@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "support/sanitized.hpp"
+
 namespace {
 
 bool main_was_called = false;
@@ -110,9 +112,7 @@ int main(int argc, char** argv) {
   if (act == "return") return number;
   if (act == "exit") std::exit(number);
   if (act == "raise") {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    ::signal(number, SIG_DFL);  // which they have taken
-#endif
+    if (scoop::test::is_sanitized) ::signal(number, SIG_DFL);  // which the runtime has taken
     ::raise(number);
   }
   if (act == "copy") copy_input();
