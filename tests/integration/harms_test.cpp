@@ -55,6 +55,15 @@ TEST_CASE("A task that ends its worker by itself is WorkerLost, with the way it 
   for (const auto* how : {"abort", "terminate"}) check_elsewhere(how, "lost: killed by signal 6 (Aborted)");
 }
 
+TEST_CASE("What a later attempt throws says which it was") {
+  const TempDir folder;
+  const auto outcome = run("elsewhere", "once:" + (folder / "begun"));
+  CAPTURE(outcome);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.out.find("OwnError: not the first (task int (*)(") != std::string::npos);
+  CHECK(outcome.out.ends_with("@127.0.0.1, attempt 2)\n" + sum_of_squares));
+}
+
 TEST_CASE("A main that ends its process gives the run its status") {
   for (const auto* how : {"exit", "_exit", "quick_exit"}) check_end(how, 3);
   check_end("exec", 0);

@@ -64,7 +64,7 @@ class FalseExecutor final : public Runtime {
   std::vector<TakenTask> take_oldest(const TakeLimit& limit) override;
   std::optional<SharedBytes> encode(TaskHandle task, Interval interval) override;
   void restore(TaskHandle task, Interval interval, std::uint32_t losses) override;
-  void deliver(TaskHandle task, Interval interval, SharedBytes result) override;
+  void deliver(TaskHandle task, Interval interval, SharedBytes result, std::uint32_t) override;
   void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) override;
   std::vector<CancelRequest> take_cancels() override;
   void cancel(TaskHandle task, Interval interval) override;

@@ -136,7 +136,7 @@ void FalseExecutor::restore(TaskHandle task, Interval interval, std::uint32_t lo
   notify();
 }
 
-void FalseExecutor::deliver(TaskHandle task, Interval interval, SharedBytes result) {
+void FalseExecutor::deliver(TaskHandle task, Interval interval, SharedBytes result, std::uint32_t) {
   push_delivery(task, interval, Place::lent, {read<std::uint64_t>(result, 0), read<char>(result, 8) != 0});
 }
 

@@ -101,7 +101,7 @@ class EchoRuntime final : public Runtime {
     std::lock_guard lock(mutex_);
     queue_.push_front({task, interval, losses, 3, works_.at(task)});
   }
-  void deliver(TaskHandle task, Interval, SharedBytes result) override {
+  void deliver(TaskHandle task, Interval, SharedBytes result, std::uint32_t) override {
     {
       std::lock_guard lock(mutex_);
       delivered_[task].push_back(std::move(result));

@@ -23,6 +23,7 @@ class FakeRuntime final : public Runtime {
     TaskHandle task = 0;
     Interval interval;
     std::string result;
+    std::uint32_t losses = 0;
   };
   struct Failed {
     TaskHandle task = 0;
@@ -79,8 +80,8 @@ class FakeRuntime final : public Runtime {
   void restore(TaskHandle task, Interval interval, std::uint32_t losses) override {
     queue.insert(queue.begin(), {task, interval, losses});
   }
-  void deliver(TaskHandle task, Interval interval, SharedBytes result) override {
-    delivered.push_back({task, interval, {result.begin(), result.end()}});
+  void deliver(TaskHandle task, Interval interval, SharedBytes result, std::uint32_t losses) override {
+    delivered.push_back({task, interval, {result.begin(), result.end()}, losses});
   }
   void fail(TaskHandle task, Interval interval, const LostWorker&, std::uint32_t losses) override {
     failed.push_back({task, interval, losses});

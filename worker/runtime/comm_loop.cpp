@@ -143,7 +143,7 @@ void CommLoop::handle(const control::ConstantRefused& refused) {
 
 void CommLoop::act(AnswerConstant& action) {
   constants_->answer(action.asker, std::move(action.answer));
-  runtime_.deliver(action.asker, {0, 1}, {});
+  runtime_.deliver(action.asker, {0, 1}, {}, 0);
 }
 
 void CommLoop::keep_deadlines() {

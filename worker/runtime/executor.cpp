@@ -140,6 +140,7 @@ void Executor::read_inbox() {
       continue;
     }
     detail::Reader reader(delivery.result.data(), delivery.result.size());
+    reader.attempt = delivery.losses + 1;
     delivery.node->type->decode_result(delivery.node, delivery.interval.lo, delivery.interval.hi, &reader);
     settle(*delivery.node);
   }

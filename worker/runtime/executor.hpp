@@ -84,7 +84,7 @@ class Executor final : public Runtime {
   std::vector<TakenTask> take_oldest(const TakeLimit& limit) override;
   std::optional<SharedBytes> encode(TaskHandle task, Interval interval) override;
   void restore(TaskHandle task, Interval interval, std::uint32_t losses) override;
-  void deliver(TaskHandle task, Interval interval, SharedBytes result) override;
+  void deliver(TaskHandle task, Interval interval, SharedBytes result, std::uint32_t losses) override;
   void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) override;
   std::vector<CancelRequest> take_cancels() override;
   void cancel(TaskHandle task, Interval interval) override;
@@ -101,6 +101,7 @@ class Executor final : public Runtime {
     detail::Node* node;
     Interval interval;
     SharedBytes result;
+    std::uint32_t losses = 0;
     bool is_cancelled = false;
   };
   /// A single task of another worker that runs here. Lives on the running fiber's stack.

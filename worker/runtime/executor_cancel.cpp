@@ -110,7 +110,7 @@ std::vector<CancelRequest> Executor::take_cancels() {
 }
 
 void Executor::cancel(TaskHandle task, Interval interval) {
-  push_delivery({reinterpret_cast<Node*>(task), interval, {}, true});
+  push_delivery({reinterpret_cast<Node*>(task), interval, {}, 0, true});
 }
 
 void Executor::answer_cancel(TaskHandle ticket) { push_delivery({reinterpret_cast<Node*>(ticket), {0, 1}, {}}); }

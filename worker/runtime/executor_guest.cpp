@@ -214,8 +214,8 @@ void Executor::restore(TaskHandle task, Interval interval, std::uint32_t losses)
   put_back({node_of(task), interval, losses});
 }
 
-void Executor::deliver(TaskHandle task, Interval interval, SharedBytes result) {
-  push_delivery({node_of(task), interval, std::move(result)});
+void Executor::deliver(TaskHandle task, Interval interval, SharedBytes result, std::uint32_t losses) {
+  push_delivery({node_of(task), interval, std::move(result), losses});
 }
 
 void Executor::fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) {

@@ -17,13 +17,14 @@ LendingTable::Entries::iterator LendingTable::find(WorkerId holder, Attempt atte
   return entry_holder == holder && inside ? it : entries_.end();
 }
 
-std::optional<TaskHandle> LendingTable::accept(WorkerId from, Attempt attempt, Interval interval) {
+std::optional<LendingTable::Entry> LendingTable::accept(WorkerId from, Attempt attempt, Interval interval) {
   auto it = find(from, attempt, interval);
   if (it == entries_.end() || interval.lo != it->second.interval.lo) return std::nullopt;
-  auto task = it->second.task;
+  auto accepted = it->second;
+  accepted.interval = interval;
   it->second.interval.lo = interval.hi;
   if (it->second.interval.size() == 0) entries_.erase(it);
-  return task;
+  return accepted;
 }
 
 std::optional<LendingTable::Entry> LendingTable::release(WorkerId from, Attempt attempt, Interval interval) {

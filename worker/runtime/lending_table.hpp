@@ -24,9 +24,9 @@ class LendingTable {
   /// The attempt under which the holder knows it.
   Attempt lend(const Entry& entry);
 
-  /// The task whose result this is; the entry shrinks by it. Nothing if `from` does not hold it, or the interval is not
-  /// a prefix of what is still out.
-  std::optional<TaskHandle> accept(WorkerId from, Attempt attempt, Interval interval);
+  /// What was lent of which this is the result; the entry shrinks by it. Nothing if `from` does not hold it, or the
+  /// interval is not a prefix of what is still out.
+  std::optional<Entry> accept(WorkerId from, Attempt attempt, Interval interval);
 
   /// What the holder gives back; the entry shrinks by it. Nothing if `from` does not hold it, or the interval is not a
   /// suffix of what is still out.

@@ -83,8 +83,8 @@ class Runtime {
   virtual std::optional<SharedBytes> encode(TaskHandle task, Interval interval) = 0;
   /// Puts lent work back where take_oldest took it. `losses` comes out again with the next TakenTask.
   virtual void restore(TaskHandle task, Interval interval, std::uint32_t losses) = 0;
-  /// The result of a lent interval. Each index exactly once.
-  virtual void deliver(TaskHandle task, Interval interval, SharedBytes result) = 0;
+  /// The result of a lent interval, of the attempt after `losses`. Each index exactly once.
+  virtual void deliver(TaskHandle task, Interval interval, SharedBytes result, std::uint32_t losses) = 0;
   /// Lent work that was lost too often. Becomes scoop::WorkerLost. Each index exactly once, instead of deliver.
   virtual void fail(TaskHandle task, Interval interval, const LostWorker& worker, std::uint32_t losses) = 0;
 

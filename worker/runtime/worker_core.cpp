@@ -252,8 +252,8 @@ std::vector<WorkerEvent> WorkerCore::take_events() { return std::exchange(events
 void WorkerCore::on_results(WorkerId from, Results results, TimePoint now) {
   std::size_t rejected = 0;
   for (auto& result : results.results) {
-    if (auto task = table_.accept(from, result.attempt, result.interval))
-      runtime_.deliver(*task, result.interval, std::move(result.result));
+    if (auto lent = table_.accept(from, result.attempt, result.interval))
+      runtime_.deliver(lent->task, lent->interval, std::move(result.result), lent->losses);
     else
       ++rejected;
   }

@@ -67,12 +67,14 @@ struct RemoteCause {
 
 /// A task that ran in another worker threw an exception of a type that is not a standard one.
 ///
-/// `what()` says all of it in one line: "my::ParseError: line 3 (task int (*)(int), worker w3@node7)".
+/// `what()` says all of it in one line: "my::ParseError: line 3 (task int (*)(int), worker w3@node7, attempt 2)",
+/// without the attempt where it was the first.
 class RemoteError : public Error {
  public:
   struct Origin {
     std::string worker;  // "w3@node7"
     std::string task;    // the callable's type, for people: "int (*)(int)"
+    unsigned attempt = 1;
   };
 
   RemoteError(std::string type, std::string text, Origin origin, std::vector<RemoteCause> causes = {})
@@ -93,6 +95,8 @@ class RemoteError : public Error {
     return at == std::string::npos ? "" : origin_.worker.substr(at + 1);
   }
   const std::string& task() const noexcept { return origin_.task; }
+  /// Which attempt at the task threw it: 2 where the worker of the first was lost.
+  unsigned attempt() const noexcept { return origin_.attempt; }
 
   /// What was nested in it, outermost first.
   const std::vector<RemoteCause>& causes() const noexcept { return causes_; }
@@ -100,8 +104,10 @@ class RemoteError : public Error {
  private:
   static std::string describe(const std::string& type, const std::string& text, const Origin& origin) {
     std::string line = text.empty() ? type : type + ": " + text;
-    if (!origin.task.empty()) line += " (task " + origin.task + ", worker " + origin.worker + ")";
-    return line;
+    if (origin.task.empty()) return line;
+    line += " (task " + origin.task + ", worker " + origin.worker;
+    if (origin.attempt > 1) line += ", attempt " + std::to_string(origin.attempt);
+    return line + ")";
   }
 
   std::string type_, text_;

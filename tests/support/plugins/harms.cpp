@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -37,6 +38,16 @@ struct LastThrow {
 };
 
 LastThrow make_last_throw(int number) { return LastThrow(number); }
+
+struct OwnError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The first to come ends its process, all others throw.
+[[noreturn]] void end_or_throw(const std::string& marker) {
+  if (::open(marker.c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0) ::_exit(3);
+  throw OwnError("not the first");
+}
 
 void close_from(int first) {
   for (int fd = first; fd < 1024; ++fd) ::close(fd);
@@ -96,6 +107,7 @@ int harm(const std::string& how) {
   }
   if (how == "chdir") return ::chdir("/");
   if (how == "signals") take_signals();
+  if (how.starts_with("once:")) end_or_throw(how.substr(5));
   return 0;
 }
 
@@ -105,7 +117,9 @@ int main(int, char** argv) {
   const std::string where = argv[1], how = argv[2];
   if (where == "elsewhere") wait_for_another_worker();
   try {
-    const int result = where == "here" ? harm(how) : futures::submit({.retries = 0, .kill = true}, harm, how).result();
+    const std::uint8_t retries = how.starts_with("once:") ? 1 : 0;
+    const int result =
+        where == "here" ? harm(how) : futures::submit({.retries = retries, .kill = true}, harm, how).result();
     std::printf("gave %d\n", result);
   } catch (const scoop::WorkerLost& lost) {
     std::printf("lost: %s\n", lost.cause().c_str());

@@ -40,8 +40,9 @@ std::string record_of_thrown(F throwing) {
   }
   return std::string(out.view());
 }
-std::exception_ptr read(const std::string& bytes) {
+std::exception_ptr read(const std::string& bytes, unsigned attempt = 1) {
   Reader in(bytes);
+  in.attempt = attempt;
   REQUIRE(read_outcome_is_error(in));
   std::exception_ptr made = decode_error(in);
   CHECK(in.left() == 0);
@@ -187,6 +188,25 @@ TEST_CASE("An exception of another type says what it was and where") {
     }
   }
   CHECK_THROWS_AS(std::rethrow_exception(there_and_back([] { throw 2.5; })), RemoteError);
+}
+
+TEST_CASE("An exception of another type says which attempt threw it, whoever passes it on") {
+  const auto attempt_of = [](const std::exception_ptr& made) {
+    try {
+      std::rethrow_exception(made);
+    } catch (const RemoteError& e) {
+      const bool is_told = std::string(e.what()).ends_with(", attempt " + std::to_string(e.attempt()) + ")");
+      CHECK(is_told == (e.attempt() > 1));
+      return e.attempt();
+    }
+    return 0U;
+  };
+  const auto first = read(record_of_thrown([] { throw Own("line 3"); }));
+  CHECK(attempt_of(first) == 1);
+  CHECK(attempt_of(read(record_of_thrown([&] { std::rethrow_exception(first); }), 2)) == 1);
+  const auto third = read(record_of_thrown([] { throw Own("line 3"); }), 3);
+  CHECK(attempt_of(third) == 3);
+  CHECK(attempt_of(read(record_of_thrown([&] { std::rethrow_exception(third); }))) == 3);
 }
 
 TEST_CASE("Nested exceptions come back nested") {

@@ -57,7 +57,7 @@ class Mirror {
     lend({lent_.at(held.attempt), held.interval, 0, 0, *work});
   }
   void deliver(FinishedTask finished) {
-    executor_.deliver(lent_.at(finished.attempt), finished.interval, std::move(finished.result));
+    executor_.deliver(lent_.at(finished.attempt), finished.interval, std::move(finished.result), 0);
   }
 
   Executor& executor_;

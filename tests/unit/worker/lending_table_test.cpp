@@ -19,7 +19,7 @@ TEST_CASE("LendingTable takes a result only from its holder") {
   LendingTable table;
   auto attempt = table.lend(single(7, thief));
   CHECK_FALSE(table.accept(other, attempt, {0, 1}));
-  CHECK(table.accept(thief, attempt, {0, 1}) == TaskHandle{7});
+  CHECK(table.accept(thief, attempt, {0, 1})->task == TaskHandle{7});
   CHECK(table.size() == 0);
 }
 

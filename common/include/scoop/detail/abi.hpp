@@ -11,7 +11,7 @@
 
 namespace scoop::detail {
 
-inline constexpr std::uint32_t abi_version = 3;
+inline constexpr std::uint32_t abi_version = 4;
 /// Beside the version, of a program whose standard containers are libstdc++'s debugging ones: another layout.
 inline constexpr std::uint32_t abi_debug_containers = 0x8000'0000;
 #if defined(_GLIBCXX_DEBUG)

@@ -97,6 +97,7 @@ struct Reader {
   const char* end = nullptr;
   std::size_t claimable = 0;  // elements that further counts may name
   std::uint32_t depth_left = max_depth;
+  std::uint32_t attempt = 1;  // of a result: which attempt at its task it is of
 
   Reader() = default;
   Reader(const char* bytes, std::size_t size) : at(bytes), end(bytes + size), claimable(size) {}

@@ -33,7 +33,7 @@ struct ErrorRecord {
   std::string text{};    // what()
   std::string worker{};  // where it was thrown
   std::string task{};
-  std::int64_t code = 0;   // of std::system_error and the like; a WorkerLost's tries
+  std::int64_t code = 0;   // of std::system_error and the like; a WorkerLost's tries, a RemoteError's attempt
   std::string category{};  // of std::system_error; a WorkerLost's cause
   std::string path1{};     // of std::filesystem::filesystem_error
   std::string path2{};
@@ -80,7 +80,8 @@ inline ErrorRecord record_of(const RemoteError& error) {
                      .name = error.type(),
                      .text = error.text(),
                      .worker = error.worker(),
-                     .task = error.task()};
+                     .task = error.task(),
+                     .code = error.attempt()};
   for (const RemoteCause& cause : error.causes()) record.causes.push_back({.name = cause.type, .text = cause.text});
   return record;
 }
@@ -131,7 +132,8 @@ std::exception_ptr make_own_error(const ErrorRecord& record) {
   return std::make_exception_ptr(E(record.text));
 }
 
-inline std::exception_ptr make_error(const ErrorRecord& record) {
+/// `attempt`: at the task that threw it, if the record does not come from another task, which says so itself.
+inline std::exception_ptr make_error(const ErrorRecord& record, unsigned attempt) {
   struct Own {
     const char* type;
     std::exception_ptr (*make)(const ErrorRecord&);
@@ -154,8 +156,9 @@ inline std::exception_ptr make_error(const ErrorRecord& record) {
   }
   std::vector<RemoteCause> causes;
   for (const ErrorRecord& cause : record.causes) causes.push_back({cause.name, cause.text});
+  if (record.type == remote_error_type) attempt = static_cast<unsigned>(record.code);
   return std::make_exception_ptr(
-      RemoteError(record.name, record.text, {record.worker, record.task}, std::move(causes)));
+      RemoteError(record.name, record.text, {record.worker, record.task, attempt}, std::move(causes)));
 }
 
 /// Reads an error record, behind its tag, and makes the exception. Damaged bytes give a DecodeError: never null, and
@@ -167,7 +170,7 @@ inline std::exception_ptr decode_error(Reader& in) noexcept {
     if (scoop_standard_exception(&in, &standard)) return standard;
     const ErrorRecord record = read_error_record(again);
     in = again;
-    return make_error(record);
+    return make_error(record, in.attempt);
   } catch (...) {
     return std::current_exception();
   }
