@@ -46,6 +46,11 @@ Matching::Orders Matching::on_surplus(WorkerId victim, std::uint64_t tasks) {
   entry.dry = tasks == 0;
   if (entry.dry) {
     auto thieves = entry.thieves;
+    // So a hungry one gives back an order, and this may be any. One that it did take does no harm.
+    if (is_hungry(victim)) {
+      entry.thieves.clear();
+      for (auto thief : thieves) hungry_[thief] = broker_id;
+    }
     waiting_.insert(thieves.begin(), thieves.end());
     place(thieves, orders);
     return orders;

@@ -118,6 +118,16 @@ TEST_CASE("Matching lets two hungry workers feed each other, and none itself") {
   CHECK(matching.on_surplus(a0, 7).empty());
 }
 
+TEST_CASE("Matching gives anew what a hungry worker gave back") {
+  Matching matching;
+  matching.on_hungry(a0);
+  matching.on_hungry(a1);
+  CHECK(same(matching.on_surplus(a0, 1), {{a0, a1}}));
+  CHECK(matching.on_surplus(a0, 0).empty());
+  CHECK(matching.is_hungry(a1));
+  CHECK(same(matching.on_surplus(a0, 1), {{a0, a1}}));
+}
+
 TEST_CASE("Matching gives the thieves of a lost victim to another") {
   Matching matching;
   matching.on_surplus(a0, 5);
