@@ -21,7 +21,11 @@ WorkerCore::WorkerCore(WorkerSettings settings, Runtime& runtime)
   peers_.learn(settings_.self);
 }
 
-void WorkerCore::start(TimePoint, Outbox& out) { out.send(broker_id, hello()); }
+void WorkerCore::start(TimePoint now, Outbox& out) {
+  // From now on, since the Welcome may be long on its way, and silence is taken for death.
+  heartbeat_at_ = now + settings_.heartbeat_every;
+  out.send(broker_id, hello());
+}
 
 Hello WorkerCore::hello() const {
   return {.abi = settings_.abi, .self = settings_.self, .modules = settings_.modules, .lost = peers_.lost()};
@@ -52,7 +56,6 @@ struct WorkerCore::Handler {
     for (const auto& member : welcome.members) core.peers_.learn(member);
     for (const auto& worker : welcome.lost) core.lose(worker, now, out);
     core.welcome_ = true;
-    core.heartbeat_at_ = now + core.settings_.heartbeat_every;
     core.events_.push_back(PoolJoined{core.pool_size()});
     core.look_before(now);
   }

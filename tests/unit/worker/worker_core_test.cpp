@@ -34,6 +34,19 @@ TEST_CASE("WorkerCore says a heartbeat every few seconds") {
   CHECK(worker.out.take<Heartbeat>(broker_id).size() == 3);
 }
 
+TEST_CASE("WorkerCore says heartbeats while its Welcome is on its way") {
+  ManualClock clock;
+  RecordingOutbox out;
+  FakeRuntime runtime;
+  WorkerCore core({.self = member(me), .abi = 3, .modules = {11}}, runtime);
+  core.start(clock.now(), out);
+  out.clear();
+  REQUIRE(core.next_deadline() <= clock.now() + 3s);
+  clock.advance(3s);
+  core.on_tick(clock.now(), out);
+  CHECK(out.take<Heartbeat>(broker_id).size() == 1);
+}
+
 TEST_CASE("WorkerCore knows when it is refused and when it was declared lost, and does no more") {
   JoinedWorker worker;
   SUBCASE("refused") {
