@@ -13,6 +13,10 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", options.failure().message.c_str());
     return scoop::exit_usage;
   }
+  if (!options->answer.empty()) {
+    std::fputs(options->answer.c_str(), stdout);
+    return scoop::exit_success;
+  }
   if (!options->preload.empty()) {
     if (const auto loaded = scoop::load_before_all(options->preload, argv); !loaded) {
       std::fprintf(stderr, "%s\n", loaded.failure().message.c_str());

@@ -14,6 +14,7 @@ struct WorkerOptions {
   std::vector<std::string> cache_folders;  // --cache FOLDER: of what the host was sent and uses; several
   std::string left_by;                     // --clean-up VARIABLE: end what has it, and that is all; empty: do not
   std::string preload;                     // --preload LIBRARY: to load before all others; empty: none
+  std::string answer;                      // to --help or --version, and that is all; empty: not asked
 };
 
 Result<WorkerOptions> parse_worker_options(int argc, const char* const* argv);

@@ -8,10 +8,6 @@ bin=$1 man=$2
 options() { grep -oE -- '--[a-z][a-z-]+' | sort -u; }
 
 told() {  # program
-  if [[ $1 == scoop-worker ]]; then
-    "$bin/$1" 2>&1 # it has no --help: without options it says how it is used
-    return
-  fi
   "$bin/$1" --help
   if [[ $1 == scoop-launch ]]; then
     for command in logs runs hosts add-host remove-host; do "$bin/$1" "$command" --help; done

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <initializer_list>
+#include <string>
 #include <vector>
 
 namespace {
@@ -23,6 +24,13 @@ TEST_CASE("parse_worker_options tells daemon from worker") {
   CHECK(parse({"--host", "--control-stdio"})->by_stdio);
   CHECK(parse({"--preload", "a b.so", "--control-fd", "5"})->preload == "a b.so");
   CHECK(parse({"--clean-up", "name=value"})->left_by == "name=value");
+}
+
+TEST_CASE("parse_worker_options answers who asks for help or the version") {
+  CHECK(parse({"--help"})->answer.find("Usage: scoop-worker [OPTIONS]\n") != std::string::npos);
+  CHECK(parse({"-h"})->answer == parse({"--help"})->answer);
+  CHECK(parse({"--version"})->answer.starts_with("scoop-worker "));
+  CHECK(parse({"--control-fd", "5"})->answer.empty());
 }
 
 TEST_CASE("parse_worker_options says who starts it") {
