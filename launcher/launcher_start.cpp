@@ -222,6 +222,7 @@ Status Launcher::go_on_with_start() {
   if (!refused_.empty() && !check_) {
     const auto missing =
         std::to_string(refused_.size()) + " of " + std::to_string(hosts_->size()) + " hosts did not come";
+    if (plan_.hosts.empty() && refused_.size() == 1) return Failure{refused_.front()};
     if (plan_.hosts.empty()) return refuse("none of the " + std::to_string(refused_.size()) + " hosts came");
     if (options_.hosts.require_all) return refuse(missing + ", and --require-all asks for all");
     log_.warn(missing + "; the run goes on with the others. --require-all would end it here.");

@@ -35,7 +35,7 @@ constexpr int this_machine = EM_S390;
 #endif
 constexpr int this_class = sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32;
 constexpr int this_order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
-constexpr const char* how_to_compile = "compile the program with: c++ -std=c++20 -shared -fPIC";
+constexpr const char* how_to_compile = "compile the program with: scoop-c++ program.cpp -o program.so";
 
 std::string processor_name(int machine) {
   switch (machine) {
@@ -157,7 +157,8 @@ Status check_shared_library(const std::string& path) {
   const File file(path);
   struct stat status {};
   if (!file && (errno == ENOENT || errno == ENOTDIR)) {
-    return Failure{path + ": no such file; give the path of a compiled program"};
+    return Failure{path +
+                   ": no such file; give the path of a program, compiled (.so) or to be compiled (.cpp, .cc, .cxx)"};
   }
   if (!file || ::fstat(file.fd(), &status) != 0) {
     return Failure{path + " cannot be read: " + std::strerror(errno) +

@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <ranges>
 #include <scoop/scoop.hpp>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -47,6 +49,14 @@ int impatient(const std::string& file, int children) {
   for (auto& future : futures) timeouts += timeout_of([&] { (void)future.result(1ms); }).empty() ? 0 : 1;
   return timeouts;
 }
+
+/// More than any pool does in the time that a test gives them.
+constexpr int too_many = 3'000;
+int slow(int x) {
+  std::this_thread::sleep_for(5ms);
+  return x;
+}
+void slow_nothing(int x) { slow(x); }
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -139,6 +149,54 @@ TEST_CASE("Options give a map a time, and its results can be had later") {
   CHECK_THROWS_AS(nothings.get(), scoop::TimeoutError);
   other.open();
   CHECK(wait_until([&] { return timeout_of([&] { nothings.get(); }).empty(); }));
+}
+
+TEST_CASE("A time for many ends the wait for all of them, also where one worker does what is waited for") {
+  const auto numbers = std::views::iota(0, too_many);
+  for (const auto time : {20ms, 0ms, -1000ms}) {
+    CAPTURE(time.count());
+    auto results = futures::map({.timeout = time, .chunk_size = 1}, slow, numbers);
+    CHECK_THROWS_AS(std::accumulate(results.begin(), results.end(), 0), scoop::TimeoutError);
+    CHECK_THROWS_AS(std::move(results).get(), scoop::TimeoutError);
+    results.cancel();
+    auto completed = futures::map_as_completed({.timeout = time, .chunk_size = 1}, slow, numbers);
+    CHECK_THROWS_AS(std::accumulate(completed.begin(), completed.end(), 0), scoop::TimeoutError);
+    completed.cancel();
+    auto nothings = futures::map({.timeout = time, .chunk_size = 1}, slow_nothing, numbers);
+    CHECK_THROWS_AS(nothings.get(), scoop::TimeoutError);
+    nothings.cancel();
+    auto stream = futures::map({.timeout = time, .chunk_size = 1, .window = 100}, slow, std::views::iota(0));
+    CHECK_THROWS_AS(std::accumulate(stream.begin(), stream.end(), 0), scoop::TimeoutError);
+
+    std::vector<scoop::Future<int>> all;
+    for (int i = 0; i < too_many; ++i) all.push_back(futures::submit(slow, i));
+    CHECK(futures::wait(all, time).not_done.size() > 0);
+    CHECK_THROWS_AS(([&] {
+                      for (auto& future : futures::as_completed(all, time)) (void)future.done();
+                    }()),
+                    scoop::TimeoutError);
+    for (auto& future : all) (void)future.cancel();
+  }
+}
+
+TEST_CASE("A loop that only looks at many comes to them") {
+  const auto numbers = std::views::iota(0, 20);
+  std::vector<scoop::Future<int>> all;
+  for (const int i : numbers) all.push_back(futures::submit(slow, i));
+  CHECK(wait_until([&] { return futures::wait(all, 0s).not_done.empty(); }));
+  auto stream = futures::map({.timeout = 0s, .chunk_size = 1, .window = 100}, slow_nothing,
+                             numbers | std::views::filter([](int) { return true; }));
+  CHECK(wait_until([&] { return timeout_of([&] { stream.get(); }).empty(); }));
+  auto completed = futures::map_as_completed({.timeout = 0s}, slow, numbers);
+  CHECK(wait_until(
+      [&] { return timeout_of([&] { (void)std::accumulate(completed.begin(), completed.end(), 0); }).empty(); }));
+}
+
+TEST_CASE("A loop that only asks for progress comes to the end") {
+  auto sum = futures::mapReduce_async(slow, std::plus<>(), std::views::iota(0, 20));
+  CHECK(wait_until([&] { return sum.progress().fraction() == 1; }));
+  auto one = futures::submit(slow, 1);
+  CHECK(wait_until([&] { return one.progress().done == 1; }));
 }
 
 TEST_CASE("Options give a mapReduce a time") {

@@ -55,6 +55,13 @@ TEST_CASE("A task that ends its worker by itself is WorkerLost, with the way it 
   for (const auto* how : {"abort", "terminate"}) check_elsewhere(how, "lost: killed by signal 6 (Aborted)");
 }
 
+TEST_CASE("What a task of another worker printed arrives, however its worker ends") {
+  const auto outcome = run("elsewhere", "print");
+  CAPTURE(outcome);
+  CHECK(outcome.out.find("a last line\n") != std::string::npos);
+  CHECK(outcome.out.find("lost: ended with exit status 3\n") != std::string::npos);
+}
+
 TEST_CASE("What a later attempt throws says which it was") {
   const TempDir folder;
   const auto outcome = run("elsewhere", "once:" + (folder / "begun"));

@@ -149,6 +149,13 @@ TEST_CASE("The run goes on with the hosts that came, and says which did not, and
   CHECK(leave_nothing(hosts, {"good"}));
 }
 
+TEST_CASE("Where ssh cannot be started, that is what is said of the one host") {
+  const auto outcome = PoolRun({"--ssh-executable", "/nowhere/ssh", "--hosts", "node7", ROLLCALL_PLUGIN, "1"}).wait();
+  CHECK_MESSAGE(outcome.status == 2, outcome);
+  CHECK_MESSAGE(has(outcome.err, "scoop-launch: node7: /nowhere/ssh cannot be started: No such file or directory"),
+                outcome);
+}
+
 TEST_CASE("A host that never answers is given up after the time that was given") {
   if (!has_sshd()) return;
   SshHosts hosts({{"silent", SshHostKind::silent}});

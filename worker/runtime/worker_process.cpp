@@ -289,6 +289,8 @@ int scoop_worker_main(int control_fd) {
   std::optional<control::WorkerPlan> plan = read_plan(daemon);
   if (!plan) return exit_usage;
   if (plan->run.check_only) return check(daemon, plan->run);
+  // On its way to a terminal, through a pipe: no line may wait for the end of this worker, or be lost in it.
+  if (!plan->is_origin) std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   auto plugin = load(plan->run);
   if (!plugin) return fail_to_start(daemon, plugin.failure().message);
   return (new Worker(std::move(*plan), std::move(daemon), *plugin))->run();

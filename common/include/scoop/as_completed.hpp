@@ -83,12 +83,16 @@ class [[nodiscard]] AsCompleted {
   /// Internal.
   template <class Range>
   AsCompleted(Range& range, std::int64_t deadline, std::string when)
-      : watched_(std::make_unique<detail::WatchedFutures<F>>(range)), deadline_(deadline), when_(std::move(when)) {}
+      : watched_(std::make_unique<detail::WatchedFutures<F>>(range)), deadline_(deadline), when_(std::move(when)) {
+    watched_->completions.begin(deadline);
+  }
   AsCompleted(std::unique_ptr<Container> container, std::int64_t deadline, std::string when)
       : container_(std::move(container)),
         watched_(std::make_unique<detail::WatchedFutures<F>>(*container_)),
         deadline_(deadline),
-        when_(std::move(when)) {}
+        when_(std::move(when)) {
+    watched_->completions.begin(deadline);
+  }
 
  private:
   F* next() {
@@ -141,6 +145,7 @@ auto wait_for(Range& range, std::int64_t deadline, futures::ReturnWhen return_wh
   WatchedFutures<F> watched(range);
   auto& completions = watched.completions;
   std::vector<bool> is_done(completions.size());
+  completions.begin(deadline);
   const auto is_over = [&](std::size_t number) {
     return return_when == futures::FIRST_COMPLETED ||
            (return_when == futures::FIRST_EXCEPTION && FutureAccess::node(*watched.futures[number]).failed);

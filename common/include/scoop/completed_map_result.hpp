@@ -57,7 +57,10 @@ class [[nodiscard]] CompletedMapResult : public detail::MapHandle<R> {
       if (count_ < node_->frontier) return;
       detail::enter();
       // Also without a deadline: runs nothing on this stack, where an element that waits would hold up those after it.
-      if (!scoop_wait_until(node_, count_ + 1, node_->deadline)) detail::throw_timeout(*node_, detail::in_options_time);
+      const bool is_there = detail::is_over(node_->deadline)
+                                ? detail::wait_with_others(*node_, count_ + 1, node_->deadline)
+                                : scoop_wait_until(node_, count_ + 1, node_->deadline);
+      if (!is_there) detail::throw_timeout(*node_, detail::in_options_time);
     }
 
     detail::MapNode<R>* node_ = nullptr;
@@ -68,7 +71,10 @@ class [[nodiscard]] CompletedMapResult : public detail::MapHandle<R> {
 
   using detail::MapHandle<R>::MapHandle;
 
-  iterator begin() { return {this->node(), 0}; }
+  iterator begin() {
+    detail::begin_to_wait(this->node());
+    return {this->node(), 0};
+  }
   iterator end() { return {this->node(), this->size()}; }
 
   /// Waits for all; the results, moved out. Throws the first exception that came.

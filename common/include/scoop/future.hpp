@@ -108,15 +108,16 @@ class [[nodiscard]] Future {
   bool cancelled() const { return check().cancelled; }
 
   /// Whether the task has left this worker's queue and is not done: it runs here, or another worker has it, who may not
-  /// have begun it yet.
+  /// have begun it yet. Not to be waited for: with one worker it comes true for the task itself only.
   bool running() const {
     const detail::ResultNode<R>& node = check();
     return !node.done && !detail::is_queued(detail::enter(), node);
   }
 
-  /// How far it is: 0 or 1 of 1, but for mapReduce_async, which counts elements.
+  /// How far it is: 0 or 1 of 1, but for mapReduce_async, which counts elements. Lets the pool get on, as done() does.
   Progress progress() const {
-    const detail::ResultNode<R>& node = check();
+    detail::ResultNode<R>& node = check();
+    if (!node.done) detail::enter(), scoop_poll(&node, 1);
     return node.type->progress ? node.type->progress(&node) : Progress{node.done ? 1u : 0u, 1};
   }
 

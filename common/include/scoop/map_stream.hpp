@@ -48,7 +48,10 @@ class [[nodiscard]] MapStream {
 
    private:
     friend MapStream;
-    explicit iterator(Blocks* blocks) : blocks_(blocks) { settle(); }
+    explicit iterator(Blocks* blocks) : blocks_(blocks) {
+      settle();
+      if (blocks_) detail::begin_to_wait(blocks_->front());
+    }
     void settle() {
       Blocks* const blocks = std::exchange(blocks_, nullptr);
       if (blocks->fill()) blocks_ = blocks;
@@ -88,11 +91,16 @@ class [[nodiscard]] MapStream<void, Blocks> {
   /// Reads all elements and waits for all calls; throws the first exception in input order.
   void get() {
     std::exception_ptr first;
-    for (; blocks_->fill(); blocks_->pop()) try {
-        detail::finish(*blocks_->front());
+    for (; blocks_->fill(); blocks_->pop()) {
+      detail::MapNode<void>& block = *blocks_->front();
+      detail::begin_to_wait(&block);
+      detail::wait_for_results(block, block.places.size());  // where the time is over, the rest stays to be waited for
+      try {
+        detail::finish(block);
       } catch (...) {
         if (!first) first = std::current_exception();
       }
+    }
     if (first) std::rethrow_exception(first);
   }
 

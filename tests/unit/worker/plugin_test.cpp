@@ -38,7 +38,9 @@ TEST_CASE("load_plugin finds main") {
 }
 
 TEST_CASE("load_plugin says that there is no such file") {
-  CHECK(failure_of("./nowhere.so") == "./nowhere.so: no such file; give the path of a compiled program");
+  CHECK(failure_of("./nowhere.so") ==
+        "./nowhere.so: no such file; give the path of a program, compiled (.so) or to be "
+        "compiled (.cpp, .cc, .cxx)");
 }
 
 TEST_CASE("load_plugin tells files that are no shared library by what they are") {

@@ -32,12 +32,15 @@ class Completions {
     add_waiter(node, entry);
   }
 
+  /// Before the first is waited for.
+  void begin(std::int64_t deadline) { step_if_over(count_, deadline); }
+
   std::size_t size() const { return size_; }
   std::size_t taken() const { return taken_; }
 
   /// The number of the next one that is done; nothing when the time is over first. Not when all were taken.
   std::optional<std::size_t> next(std::int64_t deadline) {
-    if (!first_ && !wait_until(count_, taken_ + 1, deadline)) return std::nullopt;
+    if (!first_ && !wait_with_others(count_, taken_ + 1, deadline)) return std::nullopt;
     return next_if_done();
   }
   std::optional<std::size_t> next_if_done() {

@@ -23,11 +23,16 @@ inline void remove_waiter(Node& node, Waiter& waiter) {
 
 inline constexpr std::int64_t no_deadline = std::numeric_limits<std::int64_t>::max();
 
+inline std::int64_t steady_now() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+inline bool is_over(std::int64_t deadline) { return deadline != no_deadline && steady_now() >= deadline; }
+
 /// The time of the steady clock after so long, in nanoseconds. What is longer than the clock lasts is no deadline; what
 /// is negative, or no number, is over.
 template <class Rep, class Period>
 std::int64_t deadline_after(const std::chrono::duration<Rep, Period>& time) {
-  const auto now = std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+  const std::int64_t now = steady_now();
   const auto ns = static_cast<long double>(time.count()) * Period::num * 1e9L / Period::den;
   if (!(ns > 0)) return now;
   return ns >= static_cast<long double>(no_deadline - now) ? no_deadline : now + static_cast<std::int64_t>(ns);
@@ -63,6 +68,18 @@ inline bool wait_until(Node& node, std::uint64_t until, std::int64_t deadline) {
   if (deadline != no_deadline) return scoop_wait_until(&node, until, deadline);
   scoop_wait(&node, until);
   return true;
+}
+
+/// The same for one of several that share the deadline. Once it is over, only what is there counts, and nothing is run:
+/// else each would be given the time of one more task.
+inline bool wait_with_others(RangeNode& node, std::uint64_t until, std::int64_t deadline) {
+  if (!is_over(deadline)) return wait_until(node, until, deadline);
+  scoop_attend();
+  return node.frontier >= until;
+}
+/// Before several are waited for whose time is over already: one step, so that a program that only looks gets on.
+inline void step_if_over(RangeNode& node, std::int64_t deadline) {
+  if (is_over(deadline)) scoop_poll(&node, node.frontier + 1);
 }
 
 /// "after 5 s", of any kind of time.
