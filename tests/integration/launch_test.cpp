@@ -233,14 +233,14 @@ TEST_CASE("scoop-launch takes one worker a usable core") {
 TEST_CASE("scoop-launch refuses what is no program, before anything starts") {
   check_refused({"./nowhere.so"}, {"./nowhere.so: no such file"});
   check_refused({"/"}, {"/ is a folder"});
-  check_refused({SCOOP_LAUNCH}, {SCOOP_LAUNCH, "is an executable, not a shared library", "-shared"});
+  check_refused({SCOOP_LAUNCH}, {SCOOP_LAUNCH, "is an executable, not a shared library", "scoop-c++"});
   const TempDir folder;
   const auto text = folder / "text.so";
   std::ofstream(text) << "int main() {}\n";
-  check_refused({text}, {text, "is not a shared library", "-shared"});
+  check_refused({text}, {text, "is not a shared library", "scoop-c++"});
   const auto empty = folder / "empty.so";
   std::ofstream(empty).flush();
-  check_refused({empty}, {empty, "is not a shared library", "-shared"});
+  check_refused({empty}, {empty, "is not a shared library", "scoop-c++"});
   const auto copy_of = [&](const std::string& name, const std::function<std::string(std::string)>& change) {
     const auto path = folder / name;
     std::ofstream(path, std::ios::binary) << change(read_file(ACTS_PLUGIN));
