@@ -70,10 +70,12 @@ consteval bool check_value() {
   static_assert(why != Refusal::no_constexpr,
                 "scoop: this class seems to be plain data, but none of its constructors is constexpr, so the compiler "
                 "cannot tell whether it holds pointers; make one constexpr, or write MSGPACK_DEFINE(members...) into "
-                "it, from <msgpack.hpp>");
-  static_assert(why != Refusal::pointer_inside,
-                "scoop: this class holds a pointer, a reference or a union, which mean nothing in another worker; "
-                "write MSGPACK_DEFINE(members...) into it, from <msgpack.hpp>, with what can be sent");
+                "it, from <msgpack.hpp>. Of a class that is not yours, send what it is made from, as a seed");
+  static_assert(
+      why != Refusal::pointer_inside,
+      "scoop: this class holds a pointer, a reference or a union, which mean nothing in another worker; "
+      "write MSGPACK_DEFINE(members...) into it, from <msgpack.hpp>, with what can be sent. Locks, threads and "
+      "streams are each process's own: make them in the task");
   static_assert(why != Refusal::other,
                 "scoop: a value of this class cannot be sent to another worker; write MSGPACK_DEFINE(members...) into "
                 "it, from <msgpack.hpp>, or see the manual, chapter 'What can be sent'");
@@ -141,7 +143,9 @@ consteval bool check_call() {
     static_assert(!takes_references,
                   "scoop: the callable takes an argument as T&, but a task gets copies of its own, as rvalues; let it "
                   "take T or const T& and return what it changes");
-    static_assert(takes_references, "scoop: the callable cannot be called with arguments of these types");
+    static_assert(takes_references,
+                  "scoop: the callable cannot be called with arguments of these types; compare their number and types "
+                  "with what it takes (a const char* arrives as a std::string)");
     return false;
   } else {
     using R = std::decay_t<std::invoke_result_t<F&, A...>>;
