@@ -11,11 +11,13 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "api/gate.hpp"
 #include "support/sanitized.hpp"
+#include "support/wait_until.hpp"
 
 namespace futures = scoop::futures;
 using namespace std::chrono_literals;
@@ -24,11 +26,16 @@ using scoop::test::Gate;
 using scoop::test::is_sanitized;
 using scoop::test::let_others_until;
 using scoop::test::pass;
+using scoop::test::wait_until;
 
 namespace {
 
 int fail(int x) { throw std::invalid_argument(std::to_string(x)); }
 void nothing() {}
+int nap(int x) {
+  std::this_thread::sleep_for(2ms);
+  return x;
+}
 
 std::vector<Future<int>> submit_many(int count) {
   std::vector<Future<int>> all;
@@ -215,6 +222,22 @@ TEST_CASE("A callback may submit, wait, and add callbacks") {
   gate.open();
   CHECK(future.result() == 1);
   CHECK(let_others_until([&] { return sum == 1046; }));
+}
+
+TEST_CASE("Callbacks are called, and waits in them end, while the program joins one task after another") {
+  if (scoop::size() == 1) return;  // the one worker runs the newest first, so the others are not even begun
+  constexpr int count = 20;
+  int called = 0;
+  for (int i = 0; i < count; ++i) {
+    futures::submit(nap, i).add_done_callback([&] {
+      (void)futures::submit(nap, 1).result(1min);
+      ++called;
+    });
+  }
+  CHECK(wait_until([&] {
+    (void)futures::submit(pass, 1).result();
+    return called == count;
+  }));
 }
 
 TEST_CASE("Very many callbacks are called") {

@@ -27,6 +27,15 @@ int squared(int x) { return x * x; }
 
 }  // namespace
 
+// The first case, so that the other workers may not have come yet.
+TEST_CASE("a task with kill leaves the origin free from the start") {
+  if (scoop::size() == 1) return;
+  const TempDir dir;
+  auto hanging = futures::submit({.kill = true}, hang, dir / "begun", 1);
+  CHECK_THROWS_AS(hanging.result(50ms), scoop::TimeoutError);
+  CHECK(hanging.cancel());
+}
+
 TEST_CASE("a task that hangs is cancelled by the end of its worker, again and again, and nothing else is lost") {
   if (scoop::size() == 1) return;  // nobody else could run it
   const TempDir dir;

@@ -89,7 +89,7 @@ class CommLoop final : private FrameSink {
   RefusalReport refusals_;
   WarningLimit failed_connections_{std::chrono::seconds(10)};
   bool daemon_is_readable_ = true;
-  std::size_t told_pool_size_ = 1;
+  std::size_t told_pool_size_ = 0;
   bool asked_for_end_ = false;
 };
 

@@ -179,6 +179,7 @@ Fiber* Executor::next_ready() {
   if (fiber) {
     ready_first_ = fiber->next;
     if (!ready_first_) ready_last_ = nullptr;
+    end_turns();
   }
   return fiber;
 }

@@ -76,7 +76,7 @@ class Executor final : public Runtime {
 
   /// The worker thread calls on_stop as soon as the running task gives way.
   void request_stop();
-  /// Living workers that take tasks, this one too.
+  /// Workers that take tasks, or are about to, this one too.
   void set_pool_size(std::uint32_t workers);
 
   // Communication thread.
@@ -146,6 +146,9 @@ class Executor final : public Runtime {
   static void resume(detail::Waiter* waiter);
   void end_timed_waits();
   void yield();
+  void ask_for_turn();
+  void end_turns();
+  bool give_turn();
   void push_due(detail::Waiter& waiter);
   detail::Waiter* next_due();
 
@@ -210,6 +213,7 @@ class Executor final : public Runtime {
   TimePoint unclaimed_since_ = never;  // polling only: since when nobody took the queue's work
   std::uint64_t unclaimed_queued_ = 0;
   TimePoint asked_at_{};
+  TimePoint turned_at_{};
   TimePoint spins_since_{};
   TimePoint rested_at_{};
   ConstantTable constants_;

@@ -20,6 +20,8 @@ namespace {
 constexpr auto unclaimed_limit = std::chrono::milliseconds(1);
 // How often a polling program makes the communication thread look.
 constexpr auto ask_interval = std::chrono::microseconds(100);
+// A program that joins one task after another lets others go on so often.
+constexpr auto turn_interval = std::chrono::microseconds(100);
 // A loop that only polls has its turns for so long; then it sleeps until something comes, and the core is for those who
 // bring it.
 constexpr auto spin_limit = std::chrono::microseconds(250);
@@ -48,6 +50,7 @@ void Executor::wait(Node& node, std::uint64_t until) {
     look_around();
     give_way_to_due();
     if (is_satisfied(node, until)) return;
+    if (give_turn()) continue;
     if (static_cast<char*>(__builtin_frame_address(0)) <= state_.stack_limit) {
       run_elsewhere({&node, until, current_});
     } else if (!node.type->is_range && take(node)) {
@@ -176,6 +179,7 @@ void Executor::resume(Waiter* waiter) {
   auto& resumed = static_cast<FiberWaiter&>(*waiter);
   if (resumed.is_timed) the_executor->timers_.erase(resumed.timer);
   the_executor->push_ready(*resumed.fiber);
+  the_executor->ask_for_turn();
 }
 
 void Executor::end_timed_waits() {
@@ -192,6 +196,29 @@ void Executor::look_around() {
   end_timed_waits();
 }
 
+// The caller's next join, which would run its task at once, looks at those who wait before.
+
+void Executor::ask_for_turn() {
+  if (!(state_.attention.load(std::memory_order_relaxed) & detail::attention_turn))
+    state_.attention.fetch_or(detail::attention_turn, std::memory_order_relaxed);
+}
+
+void Executor::end_turns() {
+  if (!due_first_ && !ready_first_ && state_.attention.load(std::memory_order_relaxed) & detail::attention_turn)
+    state_.attention.fetch_and(~detail::attention_turn, std::memory_order_relaxed);
+}
+
+/// Fibers whose wait is over go on before what is joined now and then: else a fiber that joins one task after another
+/// would keep them waiting for ever. Whether they did.
+bool Executor::give_turn() {
+  if (!ready_first_) return false;
+  const TimePoint now = Clock::now();
+  if (now - turned_at_ < turn_interval) return false;
+  turned_at_ = now;
+  yield();
+  return true;
+}
+
 void Executor::yield() {
   push_ready(*current_);
   switch_to(*next_ready());
@@ -203,6 +230,7 @@ void Executor::push_due(Waiter& waiter) {
   waiter.next = nullptr;
   (due_last_ ? due_last_->next : due_first_) = &waiter;
   due_last_ = &waiter;
+  ask_for_turn();
 }
 
 Waiter* Executor::next_due() {
@@ -210,6 +238,7 @@ Waiter* Executor::next_due() {
   if (due) {
     due_first_ = due->next;
     if (!due_first_) due_last_ = nullptr;
+    end_turns();
   }
   return due;
 }

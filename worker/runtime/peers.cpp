@@ -36,7 +36,9 @@ const Member* Peers::find(WorkerId worker) const {
 
 std::size_t Peers::takers() const {
   const auto takes = [&](const auto& entry) { return !is_draining(entry.first); };
-  return vacant_.size() + static_cast<std::size_t>(std::ranges::count_if(alive_, takes));
+  const std::size_t known = alive_.size() + lost_.size();
+  const std::size_t to_come = expected_ > known ? expected_ - known : 0;
+  return to_come + vacant_.size() + static_cast<std::size_t>(std::ranges::count_if(alive_, takes));
 }
 
 bool Peers::must_greet(WorkerId worker) {

@@ -13,6 +13,9 @@ namespace scoop {
 /// Who else there is, as far as this worker knows.
 class Peers {
  public:
+  /// `expected`: with how many workers the pool begins, this one too.
+  explicit Peers(std::size_t expected = 0) : expected_(expected) {}
+
   /// False if the member is lost: then nothing is learnt.
   bool learn(const Member& member);
   /// False if it was known to be lost.
@@ -31,7 +34,8 @@ class Peers {
   std::vector<Member> members() const;
   std::vector<LostWorker> lost() const;
   std::size_t size() const { return alive_.size(); }
-  /// Those that take tasks, or are about to: in the place of one that was ended on purpose.
+  /// Those that take tasks, or are about to: of those with whom the pool begins, or in the place of one that was ended
+  /// on purpose.
   std::size_t takers() const;
 
  private:
@@ -40,6 +44,7 @@ class Peers {
     bool greeted = false;
   };
 
+  std::size_t expected_;
   std::unordered_map<WorkerId, Peer> alive_;
   std::unordered_map<WorkerId, LostWorker> lost_;
   std::unordered_set<WorkerId> draining_;                     // alive, or still to come

@@ -15,6 +15,7 @@ constexpr std::size_t message_bytes = 1024 * 1024;
 WorkerCore::WorkerCore(WorkerSettings settings, Runtime& runtime)
     : settings_(std::move(settings)),
       runtime_(runtime),
+      peers_(settings_.expected),
       hunger_(settings_.patience),
       appraisal_(settings_.appraisal),
       constants_(settings_.self.id.host, peers_) {

@@ -21,6 +21,7 @@ struct WorkerSettings {
   Member self;
   std::uint32_t abi = 0;
   std::vector<std::uint64_t> modules;
+  std::size_t expected = 0;  // with how many workers the pool begins; 0: not known
   Duration heartbeat_every = std::chrono::seconds(3);
   Duration patience = std::chrono::microseconds(500);     // before the broker is asked, and before hunger is taken back
   Duration look_again = std::chrono::milliseconds(1);     // at work that was not worth giving

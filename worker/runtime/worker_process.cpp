@@ -132,6 +132,7 @@ class Worker {
     the_executor = &executor_;
     set_identity();
     executor_.attach();
+    executor_.set_pool_size(plan_.run.pool_size);  // what only others may run must not begin here before they came
     if (auto started = comm_.start(); !started) return give_up(started.failure().message);
     if (!comm_.is_answered_within(usual_welcome)) {
       if (auto reached = reach_broker(plan_.run.broker_endpoint); !reached) return give_up(reached.failure().message);
@@ -159,6 +160,7 @@ class Worker {
     settings.core.self = {plan_.id, plan_.name, {}, plan_.is_origin};
     settings.core.abi = detail::abi_version;
     settings.core.modules = module_table().hashes();
+    settings.core.expected = plan_.run.pool_size;
     const Duration silence = std::chrono::milliseconds(plan_.run.lost_after_ms);
     if (silence > Duration::zero())
       settings.core.heartbeat_every = std::min(settings.core.heartbeat_every, silence / heartbeats_in_silence);

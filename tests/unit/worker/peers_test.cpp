@@ -37,6 +37,19 @@ TEST_CASE("Peers that are lost are never learnt again, whatever comes late") {
   CHECK(peers.size() == 0);
 }
 
+TEST_CASE("Peers counts those with whom the pool begins, until they came or were lost") {
+  Peers peers(3);
+  peers.learn(member({0, 0, 1}));
+  CHECK(peers.takers() == 3);
+  peers.learn(member(w1));
+  CHECK(peers.takers() == 3);
+  CHECK(peers.size() == 2);
+  peers.lose(lost(w2));
+  CHECK(peers.takers() == 2);
+  peers.learn(member({0, 3, 1}));  // added later
+  CHECK(peers.takers() == 3);
+}
+
 TEST_CASE("Peers counts those that take tasks, also where one is to leave that has not come yet") {
   constexpr WorkerId a{0, 1, 1}, b{0, 2, 1};
   Peers peers;

@@ -143,6 +143,7 @@ enum class ConstantState : std::uint32_t { done, exists, timed_out, other_type, 
 inline constexpr std::uint32_t attention_inbox = 1;     // something came from the communication thread
 inline constexpr std::uint32_t attention_watch = 2;     // the communication thread wants to know of the next push
 inline constexpr std::uint32_t attention_ship_all = 4;  // every task goes through encode and decode; never cleared
+inline constexpr std::uint32_t attention_turn = 8;      // callbacks are due, or fibers whose wait is over
 
 }  // namespace scoop::detail
 
