@@ -9,7 +9,9 @@ rm -rf "$reports"
 mkdir -p "$reports"
 
 add() { export "$1=${!1:+${!1}:}$2:log_path='$reports/report'"; }  # variable options
-add ASAN_OPTIONS detect_leaks=1:allow_addr2line=1
+# The runtime of Debian's clang 16 wants the symbolizer of that version, and reports it where that is missing. Without
+# one, reports have offsets in modules.
+add ASAN_OPTIONS "detect_leaks=1:external_symbolizer_path=$(command -v llvm-symbolizer-16 || true)"
 add LSAN_OPTIONS "suppressions='$(dirname "$0")/lsan_suppressions.txt':print_suppressions=0"
 add UBSAN_OPTIONS print_stacktrace=1
 add TSAN_OPTIONS ''
