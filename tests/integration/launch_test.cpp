@@ -249,7 +249,7 @@ TEST_CASE("scoop-launch refuses what is no program, before anything starts") {
   const auto cut = copy_of("cut.so", [](std::string bytes) { return bytes.substr(0, 6000); });
   check_refused({cut}, {cut, "is cut off", "compile or copy it again"});
   const auto foreign = copy_of("foreign.so", [](std::string bytes) {
-    bytes[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(EM_RISCV);
+    bytes.replace(offsetof(Elf64_Ehdr, e_machine), 1, 1, static_cast<char>(EM_RISCV));
     return bytes;
   });
   check_refused({foreign}, {foreign, "was built for another machine (RISC-V, this one is"});
