@@ -2,20 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "integration/pool_run.hpp"
+#include "support/lines.hpp"
 
 using namespace scoop::test;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
 
 long count(const std::string& text, const std::string& line) {
   const auto lines = lines_of(text);

@@ -10,20 +10,13 @@
 #include <map>
 #include <random>
 #include <regex>
-#include <sstream>
 
 #include "integration/pool_run.hpp"
+#include "support/lines.hpp"
 
 using namespace scoop::test;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
 
 /// Any bytes, zeros and lone line ends among them.
 std::string random_bytes(std::size_t size) {

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
-#include <sstream>
 
 #include "integration/pool_run.hpp"
+#include "support/lines.hpp"
 #include "support/terminal.hpp"
 
 namespace fs = std::filesystem;
@@ -71,13 +71,6 @@ void check_refused(const Outcome& outcome, const std::string& sentence) {
   CHECK(outcome.status == 2);
   CHECK(outcome.out == "");
   CHECK(outcome.err == "scoop-launch: " + sentence + "\n");
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
 }
 
 /// Lines in one order: the terminal has them as they arrive, `logs` by time. Others than the launcher may have said

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "integration/pool_run.hpp"
+#include "support/lines.hpp"
 #include "support/screen.hpp"
 #include "support/terminal.hpp"
 
@@ -16,13 +16,6 @@ using namespace scoop::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
 
 /// A map that lasts so long is drawn.
 constexpr auto not_short = 250ms;

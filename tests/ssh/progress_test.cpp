@@ -2,11 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include "integration/pool_run.hpp"
+#include "support/lines.hpp"
 #include "support/ssh_hosts.hpp"
 #include "support/ssh_keys.hpp"
 
@@ -21,9 +20,7 @@ TEST_CASE("Maps on ssh hosts, the origin's and those in tasks, have their lines 
   CAPTURE(outcome);
   CHECK(outcome.status == 0);
   CHECK(outcome.out == "main is over\n");
-  std::vector<std::string> lines;
-  std::istringstream stream(outcome.err);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  const auto lines = lines_of(outcome.err);
   const auto count = [&](const std::string& beginning) {
     return std::ranges::count_if(lines, [&](const auto& line) { return line.starts_with(beginning); });
   };
