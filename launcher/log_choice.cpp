@@ -24,9 +24,10 @@ bool can_be_role(std::string_view role) {
 
 }  // namespace
 
-bool LogChoice::takes(const LogRecord& record) const {
-  if (record.level < level) return false;
-  return process.empty() || record.name == process || role_of(record.name) == process;
+bool LogChoice::takes(const LogRecord& record) const { return record.level >= level && is_of(record.name); }
+
+bool LogChoice::is_of(std::string_view name) const {
+  return process.empty() || name == process || role_of(name) == process;
 }
 
 Result<LogChoice> parse_log_choice(const std::optional<std::string>& level, const std::optional<std::string>& process) {

@@ -14,6 +14,8 @@ struct LogChoice {
   std::string process;  // empty: all. "3", "w3", "w3@node7", "launcher", "broker", "daemon", "daemon@node7"
 
   bool takes(const LogRecord& record) const;
+  /// Whether it takes records of the process of this name at all.
+  bool is_of(std::string_view name) const;
 };
 
 /// As the options say it, where they are given.

@@ -9,6 +9,7 @@
 #include "launcher/command_words.hpp"
 #include "launcher/log_choice.hpp"
 #include "launcher/log_reader.hpp"
+#include "launcher/quoted.hpp"
 #include "launcher/run_record.hpp"
 #include "launcher/state_folder.hpp"
 #include "launcher/text_output.hpp"
@@ -34,11 +35,15 @@ class LogView {
         format_.set_broker(broker_->place);
         names_broker_ = true;
       }
+      has_process_ = has_process_ || choice_.is_of(record->name);
       if (choice_.takes(*record)) out.write(line(*record));
       if (out.is_closed()) return;
     }
     out.flush();
   }
+
+  /// Whether there was a record, of any level, of the process that is asked for.
+  bool has_process() const { return has_process_; }
 
  private:
   void read_broker() {
@@ -55,6 +60,7 @@ class LogView {
   LogFormat format_;
   std::optional<BrokerPlace> broker_;
   bool names_broker_ = false;
+  bool has_process_ = false;
   bool has_colours_ = TextOutput::has_colours();
 };
 
@@ -88,6 +94,10 @@ Result<int> run_logs_command(int argc, const char* const* argv) {
       is_over = !follows || !is_run_alive(folder);  // asked before the last look, so that nothing is missed
       view.show(out);
       if (!is_over) out.pause(look_again_ms);
+    }
+    if (process && !view.has_process() && !out.is_closed()) {
+      return Failure{"run " + *run + " has no records of " + scoop::quoted(*process) + "; scoop-launch logs " + *run +
+                     " shows those of all its processes"};
     }
   }
   out.flush();

@@ -233,10 +233,11 @@ TEST_CASE("Of many that set one name at once, those of one value succeed") {
 TEST_CASE("Another type than was set is a TypeMismatch that names both") {
   shared::setConst("typed", 1.5);
   CHECK(try_to_get("typed") ==
-        "TypeMismatch scoop: the shared constant \"typed\" is a double and not a int; ask for the type that was set");
+        "TypeMismatch scoop: the shared constant \"typed\" was set as double and not as int; ask for the type that was "
+        "set");
   CHECK(has(futures::submit(try_to_get, std::string("typed")).result(), "TypeMismatch "));
-  CHECK(
-      has(thrown_by([] { shared::getConst<std::span<const double>>("typed"); }), "is a double and not a std::vector"));
+  CHECK(has(thrown_by([] { shared::getConst<std::span<const double>>("typed"); }),
+            "was set as double and not as std::vector"));
   CHECK(shared::getConst<double>("typed") == 1.5);
 }
 

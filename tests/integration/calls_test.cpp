@@ -92,6 +92,14 @@ TEST_CASE("Unfinished tasks are abandoned and counted in one warning") {
   CHECK(run_with("", {"-q", "-n", "1", CALLS_PLUGIN, "abandon", "7"}).err == "");
 }
 
+TEST_CASE("A task that another worker has when main returns is counted, too") {
+  const TempDir folder;
+  const auto outcome = run_with("", {"-n", "2", CALLS_PLUGIN, "leave", folder.path() / "begun"});
+  CAPTURE(outcome);
+  CHECK(outcome.status == 3);
+  CHECK(outcome.err.find("1 task was not finished when the program ended") != std::string::npos);
+}
+
 TEST_CASE("Every worker runs handlers and destructors, and flushes its output") {
   const auto outcome = run_with("CALLS_LAST_WORDS", {"-q", "-n", "3", CALLS_PLUGIN});
   CAPTURE(outcome);

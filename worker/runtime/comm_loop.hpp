@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "common/base/log.hpp"
 #include "common/base/warning_limit.hpp"
@@ -52,6 +53,8 @@ class CommLoop final : private FrameSink {
   /// Returns when `stop_at`, asked after each ring, says a time: as soon as all that was posted has left, at the latest
   /// then. Returns too when the daemon is gone.
   void run(const std::function<TimePoint()>& stop_at);
+  /// Own tasks of which other workers have something, each once.
+  std::vector<TaskHandle> lent_tasks() const { return core_.lent_tasks(); }
 
  private:
   void transmit(WorkerId to, std::span<const char> head, const SharedBytes& body, bool may_overtake) override;

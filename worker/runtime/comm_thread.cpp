@@ -72,6 +72,15 @@ bool CommThread::is_answered_within(Duration limit) {
   return settled_.wait_for(lock, limit, [this] { return joined_.has_value(); });
 }
 
+std::vector<TaskHandle> CommThread::lent_tasks() {
+  std::unique_lock lock(mutex_);
+  if (!thread_.joinable()) return {};
+  lent_tasks_wanted_ = true;
+  doorbell_.ring();
+  settled_.wait(lock, [this] { return !lent_tasks_wanted_ || has_ended_; });
+  return lent_tasks_;
+}
+
 void CommThread::stop(Duration limit) {
   std::unique_lock lock(mutex_);
   if (daemon_) send_posted(limit);
@@ -108,7 +117,10 @@ void CommThread::run(CommLoop::Parts parts) {
   callbacks.on_orphaned = callbacks_.on_orphaned;
   CommLoop loop(std::move(parts), runtime_, doorbell_, post_box_, std::move(callbacks));
   post_box_.open();
-  loop.run([this] { return stop_at(); });
+  loop.run([this, &loop] {
+    answer_lent_tasks(loop);
+    return stop_at();
+  });
   post_box_.close();
   settle(Failure{"the worker ended before it had joined the pool"});
   std::lock_guard lock(mutex_);
@@ -122,6 +134,15 @@ void CommThread::settle(Status joined) {
     std::lock_guard lock(mutex_);
     if (joined_) return;
     joined_ = std::move(joined);
+  }
+  settled_.notify_all();
+}
+
+void CommThread::answer_lent_tasks(const CommLoop& loop) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!std::exchange(lent_tasks_wanted_, false)) return;
+    lent_tasks_ = loop.lent_tasks();
   }
   settled_.notify_all();
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "worker/runtime/comm_loop.hpp"
 
@@ -52,6 +53,9 @@ class CommThread {
   /// To the daemon: log lines, Ready, StartFailed. Any thread; waits where the daemon does not keep up.
   void post(control::FromWorker message) { post_box_.post(std::move(message)); }
 
+  /// Own tasks of which other workers have something now, each once. Any thread but this one; waits for this one.
+  std::vector<TaskHandle> lent_tasks();
+
   /// Ends the thread, as soon as what was posted before has left, at the latest after `limit`. Messages to other
   /// workers are not waited for: nobody needs them once a worker ends. Any thread but this one, also several at once;
   /// after a start that failed, sends what was posted all the same.
@@ -62,6 +66,7 @@ class CommThread {
   void run(CommLoop::Parts parts);
   void settle(Status joined);
   void send_posted(Duration limit);
+  void answer_lent_tasks(const CommLoop& loop);
   TimePoint stop_at() const;
 
   Settings settings_;
@@ -74,6 +79,8 @@ class CommThread {
 
   mutable std::mutex mutex_;  // guards the rest; nothing else is locked under it
   std::condition_variable settled_;
+  bool lent_tasks_wanted_ = false;
+  std::vector<TaskHandle> lent_tasks_;
   std::optional<Status> joined_;
   TimePoint stop_at_ = never;
   bool has_ended_ = false;

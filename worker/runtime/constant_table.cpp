@@ -94,7 +94,7 @@ ConstantState ConstantTable::get(std::string_view name, const std::string& type,
   }
   if (answer.type != type) {
     return say(error, ConstantState::other_type,
-               quoted(name) + "is a " + answer.type + " and not a " + type + "; ask for the type that was set");
+               quoted(name) + "was set as " + answer.type + " and not as " + type + "; ask for the type that was set");
   }
   bytes = {answer.bytes.data(), answer.bytes.size()};
   return ConstantState::done;

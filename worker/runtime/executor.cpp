@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include <scoop/detail/biased_mutex.hpp>
 #include "common/base/assert.hpp"
 #include "worker/runtime/biased_mutex.hpp"
 #include "worker/runtime/identity.hpp"
@@ -27,6 +28,7 @@ Executor::Executor(Settings settings, const ModuleTable& modules)
 }
 
 void Executor::attach() {
+  worker_thread_ = std::this_thread::get_id();
   prepare(state_.mutex);
   fibers_.push_back(std::make_unique<Fiber>(Fiber::NativeStack{stacks_.size() / 2}));
   current_ = fibers_.back().get();
@@ -147,8 +149,17 @@ void Executor::read_inbox() {
   if (progress_.is_pending()) progress_.on_tick(Clock::now());
 }
 
-std::uint64_t Executor::unfinished() const {
-  return state_.queued.load(std::memory_order_relaxed) + suspended_.load(std::memory_order_relaxed);
+std::uint64_t Executor::unfinished(const std::vector<TaskHandle>& lent) const {
+  const auto here = state_.queued.load(std::memory_order_relaxed) + suspended_.load(std::memory_order_relaxed);
+  // Another thread that calls exit() must not look into nodes, which may end meanwhile.
+  if (std::this_thread::get_id() != worker_thread_) return here + lent.size();
+  const auto is_missed = [](TaskHandle handle) {
+    const auto& node = *reinterpret_cast<const Node*>(handle);
+    const bool counts_here = node.queue.next != nullptr;  // the rest of a range
+    return !counts_here && !node.failed && !node.cancel_asked.load(std::memory_order_relaxed);
+  };
+  const detail::OwnerLock lock(state_.mutex);
+  return here + static_cast<std::uint64_t>(std::ranges::count_if(lent, is_missed));
 }
 
 // Fibers

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include <scoop/detail/abi.hpp>
@@ -69,8 +70,8 @@ class Executor final : public Runtime {
   ProgressReports& progress() { return progress_; }
   /// Makes the communication thread look at what was left for it.
   void ring();
-  /// Own tasks that nobody has run yet.
-  std::uint64_t unfinished() const;
+  /// Own tasks that were begun or are to be, and have no result. `lent`: those of which other workers have something.
+  std::uint64_t unfinished(const std::vector<TaskHandle>& lent) const;
 
   // Any thread.
 
@@ -198,6 +199,8 @@ class Executor final : public Runtime {
   const ModuleTable& modules_;
   detail::WorkerState& state_;
   StackPool stacks_;
+
+  std::thread::id worker_thread_;
 
   // Worker thread only.
   std::vector<std::unique_ptr<Fiber>> fibers_;

@@ -49,6 +49,15 @@ bool LendingTable::has_lent_to(WorkerId holder) const {
   return std::ranges::any_of(entries_, [&](const auto& item) { return item.second.holder == holder; });
 }
 
+std::vector<TaskHandle> LendingTable::tasks() const {
+  std::vector<TaskHandle> found;
+  for (const auto& [attempt, entry] : entries_) found.push_back(entry.task);
+  std::ranges::sort(found);
+  const auto doubles = std::ranges::unique(found);
+  found.erase(doubles.begin(), doubles.end());
+  return found;
+}
+
 std::vector<LendingTable::Entry> LendingTable::take_back(WorkerId holder) {
   std::vector<std::pair<Attempt, Entry>> found;
   for (const auto& item : entries_)

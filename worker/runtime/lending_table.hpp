@@ -38,6 +38,8 @@ class LendingTable {
   /// The attempts under which something of the task is out, and who holds them.
   std::vector<std::pair<Attempt, WorkerId>> holders_of(TaskHandle task) const;
   bool has_lent_to(WorkerId holder) const;
+  /// Those of which something is out, each once.
+  std::vector<TaskHandle> tasks() const;
   std::size_t size() const { return entries_.size(); }
 
  private:

@@ -95,6 +95,8 @@ class WorkerCore {
   std::size_t pool_size() const { return peers_.size(); }
   /// Those among which tasks go round: without the others that are to leave.
   std::size_t takers() const { return peers_.takers(); }
+  /// Own tasks of which others have something, each once.
+  std::vector<TaskHandle> lent_tasks() const { return table_.tasks(); }
   /// Where to reach a peer; null if it is unknown or lost.
   const Member* find_member(WorkerId worker) const { return peers_.find(worker); }
   const Peers& peers() const { return peers_; }

@@ -260,8 +260,8 @@ class Worker {
   /// From here on scoop calls are refused.
   void say_farewell() {
     executor_.refuse_calls();
-    const std::uint64_t left = executor_.unfinished();
-    if (plan_.is_origin && left > 0)
+    const std::uint64_t left = plan_.is_origin ? executor_.unfinished(comm_.lent_tasks()) : 0;
+    if (left > 0)
       log(static_cast<int>(LogLevel::warn),
           std::to_string(left) + (left == 1 ? " task was" : " tasks were") +
               " not finished when the program ended; wait for a future's result to be sure that its task runs");

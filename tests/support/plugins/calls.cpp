@@ -130,6 +130,17 @@ int main(int argc, char** argv) {
     for (int i = 0; i < number; ++i) (void)futures::submit(twice, i);
     return 3;
   }
+  if (act == "leave") {
+    const std::string begun = argv[2];
+    // Until the run ends it, or the test's time is up.
+    const auto begin = [](const std::string& path) {
+      if (FILE* file = std::fopen(path.c_str(), "w")) std::fclose(file);
+      ::sleep(60);
+    };
+    (void)futures::submit(begin, begun);
+    while (::access(begun.c_str(), F_OK) != 0) ::usleep(1000);
+    return 3;
+  }
   if (act == "work") {
     std::printf("%d %d %d\n", futures::mapReduce({.chunk_size = 1}, part, std::plus<>(), std::views::iota(0, 20)),
                 depth(2000), futures::mapReduce({.chunk_size = 1}, wait_long, std::plus<>(), std::views::iota(0, 200)));

@@ -92,3 +92,13 @@ TEST_CASE("LendingTable gives back all that a lost worker held, oldest first, an
   CHECK_FALSE(table.accept(thief, first, {0, 1}));
   CHECK(table.size() == 1);
 }
+
+TEST_CASE("LendingTable names what others have, a task once") {
+  LendingTable table;
+  table.lend(range(3, {0, 5}, thief));
+  const auto rest = table.lend(range(3, {5, 10}, other));
+  table.lend(single(1, other));
+  CHECK(table.tasks() == std::vector<TaskHandle>{1, 3});
+  CHECK(table.accept(other, rest, {5, 10}));
+  CHECK(table.tasks() == std::vector<TaskHandle>{1, 3});
+}
