@@ -56,7 +56,7 @@ ConstantState ConstantTable::set(std::string_view name, const std::string& type,
   }
   if (!answer.is_taken) return ConstantState::done;
   return say(error, ConstantState::exists,
-             quoted(name) + "has another value already, a " + answer.type + "; set each name once");
+             quoted(name) + "was set to another value already, as " + answer.type + "; set each name once");
 }
 
 Result<NewConstant> ConstantTable::write(std::span<const char> bytes) {
