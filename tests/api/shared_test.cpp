@@ -211,7 +211,8 @@ TEST_CASE("A constant that nobody sets is a TimeoutError with its name, and can 
 TEST_CASE("A second value is refused, from wherever it comes; the same one again is not") {
   shared::setConst("twice", 1);
   const std::string sentence =
-      "ConstantExists scoop: the shared constant \"twice\" was set to another value already, as int; set each name once";
+      "ConstantExists scoop: the shared constant \"twice\" was set to another value already, as int; set each name "
+      "once";
   CHECK(try_to_set("twice", 2) == sentence);
   CHECK(has(thrown_by([] { shared::setConst("twice", std::string("text")); }), "ConstantExists "));
   CHECK(try_to_set("twice", 1).empty());
