@@ -80,7 +80,7 @@ TEST_CASE("A log line of any length arrives, in parts") {
   const auto outcome = run({"-q", "-n", "2"}, {"log", "17"});
   CHECK(outcome.status == 0);
   CHECK(outcome.err.find("WARNING") == std::string::npos);
-  CHECK(std::count(outcome.err.begin(), outcome.err.end(), 'x') == 4 * (17 << 20));
+  CHECK(std::count(outcome.err.begin(), outcome.err.end(), 'x') == 2 * (17 << 20));
 }
 
 TEST_CASE("What a static destructor logs is not lost") {
