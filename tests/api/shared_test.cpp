@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -58,6 +59,16 @@ struct Untouched {
 
 int get_number(const std::string& name) { return shared::getConst<int>(name); }
 int get_number_of(const std::string& name, int) { return get_number(name); }
+
+/// How many tasks of this worker had begun, and waited for the constant, when this one had it.
+int get_beside_others(const std::string& name, int) {
+  static int begun = 0;
+  static int most = 0;
+  most = ++begun == 1 ? 1 : std::max(most, begun);
+  (void)get_number(name);
+  --begun;
+  return most;
+}
 int set_number(const std::string& name, int value) {
   shared::setConst(name, value);
   return value;
@@ -229,6 +240,20 @@ TEST_CASE("Of many that set one name at once, those of one value succeed") {
   for (int i = 0; i < 20; ++i) {
     CHECK(setters[static_cast<std::size_t>(i)].result().empty() == (i % 4 == winner));
   }
+}
+
+TEST_CASE("A worker that waits for a constant that is set does not begin what others could do") {
+  if (scoop::size() == 1) return;
+  int most = 0;
+  for (int round = 0; round < 10 && most != 1; ++round) {  // a slow answer is allowed to let others begin
+    const auto name = "beside others " + std::to_string(round);
+    shared::setConst(name, round);
+    most = 0;
+    for (const int begun :
+         futures::map({.chunk_size = 1}, scoop::bind_front(get_beside_others, name), std::views::iota(0, 20)))
+      most = std::max(most, begun);
+  }
+  CHECK(most == 1);
 }
 
 TEST_CASE("Another type than was set is a TypeMismatch that names both") {

@@ -1,5 +1,6 @@
 #include "worker/runtime/constant_table.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -23,6 +24,7 @@ struct ConstantTable::Query : Node {
 
   TaskHandle handle() { return reinterpret_cast<TaskHandle>(static_cast<Node*>(this)); }
 
+  const TimePoint asked_at = Clock::now();
   std::optional<ConstantAnswer> answer;
 };
 
@@ -30,6 +32,9 @@ namespace {
 
 // It goes to the daemon, whose frames are bounded.
 constexpr std::size_t longest_name = 1000;
+// An answer comes within it, if there is one and the constant is on this host. If a worker began other tasks meanwhile,
+// all of them might come to wait here, and other workers would get none.
+constexpr auto usual_answer = std::chrono::milliseconds(20);
 constexpr char too_long[] = "scoop: the name of a shared constant has more than 1000 bytes; give it a shorter one";
 
 ConstantState say(detail::Writer& error, ConstantState state, const std::string& sentence) {
@@ -82,6 +87,7 @@ ConstantState ConstantTable::get(std::string_view name, const std::string& type,
     ask(*entry, key.first, type, std::nullopt);
   }
   const auto query = entry;  // another task may ask anew meanwhile
+  executor_.wait_here(*query, std::min(deadline, query->asked_at + usual_answer));
   if (deadline == never) {
     executor_.wait(*query, 1);
   } else if (!executor_.wait_until(*query, 1, deadline)) {

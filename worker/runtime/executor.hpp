@@ -58,6 +58,9 @@ class Executor final : public Runtime {
   void wait(detail::Node& node, std::uint64_t until);
   /// Whether it came to that before the deadline.
   bool wait_until(detail::Node& node, std::uint64_t until, TimePoint deadline);
+  /// For a single task that is not run here and is done soon, or perhaps never: waits without beginning anything else,
+  /// up to that time, unless all tasks are run here anyway.
+  void wait_here(detail::Node& node, TimePoint end);
   bool poll(detail::Node& node, std::uint64_t until);
   void wake(detail::Node& node);
   /// Lets callbacks run that are due, before the caller goes on.

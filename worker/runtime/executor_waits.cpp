@@ -76,6 +76,15 @@ bool Executor::wait_until(Node& node, std::uint64_t until, TimePoint deadline) {
   }
 }
 
+void Executor::wait_here(Node& node, TimePoint end) {
+  while (!is_alone()) {
+    look_around();
+    const TimePoint now = Clock::now();
+    if (is_satisfied(node, 1) || now >= end) return;
+    rest(now, longest_nap);
+  }
+}
+
 /// Before this worker itself begins what is waited for with a deadline: as long as others could take it.
 void Executor::offer(Node& node, std::uint64_t until, TimePoint deadline) {
   const TimePoint end = std::min(deadline, Clock::now() + unclaimed_limit);
