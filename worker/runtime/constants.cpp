@@ -267,6 +267,13 @@ void Constants::on_tick(TimePoint now, Outbox& out) {
   }
 }
 
+bool Constants::is_awaited() const {
+  return std::ranges::any_of(entries_, [](const auto& item) {
+    const Entry& entry = item.second;
+    return entry.found && !entry.is_here && !entry.askers.empty();
+  });
+}
+
 TimePoint Constants::next_deadline() const {
   TimePoint deadline = never;
   for (const auto& [name, entry] : entries_) {

@@ -65,6 +65,8 @@ class Constants {
 
   void on_tick(TimePoint now, Outbox& out);
   TimePoint next_deadline() const;
+  /// Whether a task here waits for one that is set. Then others' tasks would most likely come to wait for it, too.
+  bool is_awaited() const;
   std::vector<ConstantAction> take_actions() { return std::exchange(actions_, {}); }
 
  private:

@@ -355,7 +355,7 @@ void WorkerCore::look(TimePoint now, Outbox& out) {
   if (is_draining_) give_back_held(out);
   bool watched = orders_.wanted();
   auto load = runtime_.load(watched);
-  bool wants = load.idle && !load.saturated && load.held == 0 && !is_draining_;
+  bool wants = load.idle && !load.saturated && load.held == 0 && !is_draining_ && !constants_.is_awaited();
   auto asked = flush(load, wants, now, out);
   bool told = hunger_.told_broker();
   if (wants)

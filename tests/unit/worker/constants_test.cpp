@@ -244,3 +244,13 @@ TEST_CASE("Constants get what they are told of unasked, since its host leaves") 
   bench.constants.on_given(bench.key, sealed(small), bench.out);
   CHECK(bench.out.take<ConstantHeld>(broker_id).size() == 1);
 }
+
+TEST_CASE("Constants are awaited while one that is set is on its way") {
+  Bench bench;
+  bench.get(7);
+  CHECK_FALSE(bench.constants.is_awaited());  // another task may have to set it
+  bench.constants.on_found(found(small.size(), {1}), bench.now, bench.out);
+  CHECK(bench.constants.is_awaited());
+  bench.constants.on_given(bench.key, sealed(small), bench.out);
+  CHECK_FALSE(bench.constants.is_awaited());
+}

@@ -168,3 +168,16 @@ TEST_CASE("WorkerCore drops what it holds for a lost owner and sends it no resul
 }
 
 // --- the victim's side ---
+
+TEST_CASE("WorkerCore is not hungry while its tasks wait for a constant from another host") {
+  JoinedWorker worker;
+  worker.core.on_request({7, "c", "text", std::nullopt}, worker.out);
+  worker.hear(broker_id, ConstantFound{{"c", "text", "hash", 5}, {1}});
+  worker.idle();
+  worker.pass(1s);
+  CHECK(worker.out.take<Hungry>(broker_id).empty());
+  worker.core.on_daemon(control::ConstantRefused{{"c", "hash"}, "no room"}, worker.out);
+  worker.idle();
+  worker.pass(1s);
+  CHECK(worker.out.take<Hungry>(broker_id).size() == 1);
+}
