@@ -9,6 +9,7 @@
 #include <scoop/scoop.hpp>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "api/gate.hpp"
@@ -215,4 +216,17 @@ TEST_CASE("a map without end is cancelled when it is dropped") {
     auto results = futures::map(twice, std::views::iota(0));
     CHECK(*results.begin() == 0);
   }
+}
+
+TEST_CASE("who cancels one task after another does not begin the next of them meanwhile") {
+  const auto work = [](int x) {
+    for (int i = 0; i < 20 && !scoop::cancelled(); ++i) std::this_thread::sleep_for(10ms);
+    return x;
+  };
+  std::vector<scoop::Future<int>> tasks;
+  for (int i = 0; i < 20; ++i) tasks.push_back(futures::submit(work, i));
+  std::this_thread::sleep_for(50ms);  // others begin some, and hold some
+  int cancelled = 0;
+  for (auto& task : tasks) cancelled += task.cancel();
+  CHECK(cancelled >= 5);
 }

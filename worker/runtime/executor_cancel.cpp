@@ -25,6 +25,10 @@ struct Ticket : Node {
   static constexpr detail::TaskType type{detail::own_abi, 0, &name, nullptr, nullptr, nullptr, nullptr, &answer, &keep};
 };
 
+// Holders that live answer within it. If this worker began other tasks meanwhile, they might be what is to be cancelled
+// next.
+constexpr auto usual_answer = std::chrono::milliseconds(200);
+
 bool is_over(const Node& node) {
   return node.type->is_range ? static_cast<const RangeNode&>(node).missing == 0 : node.done;
 }
@@ -48,6 +52,7 @@ std::uint64_t Executor::cancel(Node& node, bool wait) {
       cancels_.push_back({reinterpret_cast<TaskHandle>(&node), reinterpret_cast<TaskHandle>(&ticket), node.kill});
     }
     ring();
+    wait_here(ticket, Clock::now() + usual_answer);
     this->wait(ticket, 1);
     cancel_queued(node);  // what came back meanwhile
   }
