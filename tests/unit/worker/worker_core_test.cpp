@@ -167,8 +167,6 @@ TEST_CASE("WorkerCore drops what it holds for a lost owner and sends it no resul
   CHECK(worker.out.count<Results>() == 0);
 }
 
-// --- the victim's side ---
-
 TEST_CASE("WorkerCore is not hungry while its tasks wait for a constant from another host") {
   JoinedWorker worker;
   worker.core.on_request({7, "c", "text", std::nullopt}, worker.out);
