@@ -58,6 +58,24 @@ int slow(int x) {
 }
 void slow_nothing(int x) { slow(x); }
 
+/// Again and again while the time is over.
+template <class F>
+void insist(F&& f) {
+  REQUIRE(wait_until([&] { return timeout_of(f).empty(); }));
+}
+/// The sum of a range, which goes on where it was when its time is over.
+template <class Range>
+int insist_on_sum(Range& range) {
+  int sum = 0;
+  typename Range::iterator i, end = range.end();
+  insist([&] { i = range.begin(); });
+  while (i != end) {
+    insist([&] { sum += *i; });
+    insist([&] { ++i; });
+  }
+  return sum;
+}
+
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -190,6 +208,32 @@ TEST_CASE("A loop that only looks at many comes to them") {
   auto completed = futures::map_as_completed({.timeout = 0s}, slow, numbers);
   CHECK(wait_until(
       [&] { return timeout_of([&] { (void)std::accumulate(completed.begin(), completed.end(), 0); }).empty(); }));
+}
+
+TEST_CASE("Who goes on after the time is over comes to the end, also where one worker does what is waited for") {
+  const auto numbers = std::views::iota(0, 50);
+  const int sum = 50 * 49 / 2;
+  for (const auto time : {1ms, 0ms}) {
+    CAPTURE(time.count());
+    auto results = futures::map({.timeout = time, .chunk_size = 1}, slow, numbers);
+    CHECK(insist_on_sum(results) == sum);
+    auto completed = futures::map_as_completed({.timeout = time, .chunk_size = 1}, slow, numbers);
+    CHECK(insist_on_sum(completed) == sum);
+    auto stream = futures::map({.timeout = time, .chunk_size = 1, .window = 7}, slow,
+                               numbers | std::views::filter([](int) { return true; }));
+    CHECK(insist_on_sum(stream) == sum);
+    auto nothings = futures::map({.timeout = time, .chunk_size = 1}, slow_nothing, numbers);
+    insist([&] { nothings.get(); });
+
+    std::vector<scoop::Future<int>> all;
+    for (const int x : numbers) all.push_back(futures::submit(slow, x));
+    auto futures_completed = futures::as_completed(all, time);
+    int found = 0;
+    typename decltype(futures_completed)::iterator i, end = futures_completed.end();
+    insist([&] { i = futures_completed.begin(); });
+    for (; i != end; insist([&] { ++i; })) found += i->result();
+    CHECK(found == sum);
+  }
 }
 
 TEST_CASE("A loop that only asks for progress comes to the end") {

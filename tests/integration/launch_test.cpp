@@ -260,7 +260,7 @@ TEST_CASE("scoop-launch tells in one sentence why a program cannot be loaded") {
   check_refused({"-q", "-n", "3", NEEDY_PLUGIN}, {NEEDY_PLUGIN, "libscoop_vanished.so"});
   check_refused({"-q", "-n", "2", OWN_LIBSCOOP_PLUGIN}, {OWN_LIBSCOOP_PLUGIN, "brings a libscoop of its own"});
   check_refused({"-q", "-n", "2", OTHER_ABI_PLUGIN},
-                {OTHER_ABI_PLUGIN, "compiled for version 77 of scoop's binary interface, but this scoop has version 4",
+                {OTHER_ABI_PLUGIN, "compiled for version 77 of scoop's binary interface, but this scoop has version 5",
                  "compile it again"});
   check_refused({"-q", "-n", "2", DEBUG_CONTAINERS_PLUGIN}, {DEBUG_CONTAINERS_PLUGIN, "compiled with _GLIBCXX_DEBUG"});
 }

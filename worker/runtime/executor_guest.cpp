@@ -178,6 +178,7 @@ void Executor::put_back(const Cut& cut) {
   {
     const GuestLock lock(state_.mutex);
     node->losses = static_cast<std::uint8_t>(std::min<std::uint32_t>(cut.losses, 255));
+    node->apart = node->apart || cut.losses > 0;
     push_oldest(state_, node->queue);
   }
   notify();

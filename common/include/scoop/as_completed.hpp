@@ -83,16 +83,12 @@ class [[nodiscard]] AsCompleted {
   /// Internal.
   template <class Range>
   AsCompleted(Range& range, std::int64_t deadline, std::string when)
-      : watched_(std::make_unique<detail::WatchedFutures<F>>(range)), deadline_(deadline), when_(std::move(when)) {
-    watched_->completions.begin(deadline);
-  }
+      : watched_(std::make_unique<detail::WatchedFutures<F>>(range)), deadline_(deadline), when_(std::move(when)) {}
   AsCompleted(std::unique_ptr<Container> container, std::int64_t deadline, std::string when)
       : container_(std::move(container)),
         watched_(std::make_unique<detail::WatchedFutures<F>>(*container_)),
         deadline_(deadline),
-        when_(std::move(when)) {
-    watched_->completions.begin(deadline);
-  }
+        when_(std::move(when)) {}
 
  private:
   F* next() {
@@ -145,18 +141,19 @@ auto wait_for(Range& range, std::int64_t deadline, futures::ReturnWhen return_wh
   WatchedFutures<F> watched(range);
   auto& completions = watched.completions;
   std::vector<bool> is_done(completions.size());
-  completions.begin(deadline);
   const auto is_over = [&](std::size_t number) {
     return return_when == futures::FIRST_COMPLETED ||
            (return_when == futures::FIRST_EXCEPTION && FutureAccess::node(*watched.futures[number]).failed);
   };
   bool waits = true;
   while (completions.taken() < completions.size()) {
-    // Those that are done already count, whatever it was waited for.
+    // Those that are done already count, whatever it was waited for, and when the time is over.
     const auto number = waits ? completions.next(deadline) : completions.next_if_done();
-    if (!number) break;
-    is_done[*number] = true;
-    waits = waits && !is_over(*number);
+    if (number)
+      is_done[*number] = true;
+    else if (!waits)
+      break;
+    waits = waits && number && !is_over(*number);
   }
   Waited<F> result;
   for (std::size_t i = 0; i < is_done.size(); ++i)

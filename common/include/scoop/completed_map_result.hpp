@@ -71,10 +71,7 @@ class [[nodiscard]] CompletedMapResult : public detail::MapHandle<R> {
 
   using detail::MapHandle<R>::MapHandle;
 
-  iterator begin() {
-    detail::begin_to_wait(this->node());
-    return {this->node(), 0};
-  }
+  iterator begin() { return {this->node(), 0}; }
   iterator end() { return {this->node(), this->size()}; }
 
   /// Waits for all; the results, moved out. Throws the first exception that came.

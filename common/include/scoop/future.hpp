@@ -123,7 +123,8 @@ class [[nodiscard]] Future {
 
   /// Calls `f(future)`, or `f()`, when the task is done, also if it threw; at once if it is done. `future` is one of
   /// its own to the same result, so this one may be dropped before. Callbacks run on this worker, in the order in which
-  /// they were added, before other tasks go on, and may submit and wait. What one throws is logged.
+  /// they were added, before other tasks go on, and may submit and wait; while one waits, other tasks go on, and
+  /// result() may return before its end. What one throws is logged.
   template <class F>
   void add_done_callback(F&& f) {
     static_assert(std::is_invocable_v<std::decay_t<F>&, Future&> || std::is_invocable_v<std::decay_t<F>&>,
@@ -145,15 +146,11 @@ class [[nodiscard]] Future {
   }
   void wait() {
     detail::ResultNode<R>& node = check();
-    if (node.done) return;
-    if (node.waiters) [[unlikely]]
-      return wait_watched(node);
-    detail::join(node);
+    if (!node.done && !detail::join_here(node)) let_libscoop_wait(node);
   }
-  [[gnu::noinline, gnu::cold]] static void wait_watched(detail::ResultNode<R>& node) {
+  [[gnu::noinline]] static void let_libscoop_wait(detail::ResultNode<R>& node) {
     const std::int64_t deadline = detail::noted_deadline(node);
-    if (deadline == detail::no_deadline && !node.kill) return detail::join(node);
-    detail::enter();
+    if (deadline == detail::no_deadline && !node.kill) return scoop_wait(&node, 1);
     if (!scoop_wait_until(&node, 1, deadline)) detail::throw_timeout(node, detail::in_options_time);
   }
   template <class Rep, class Period>

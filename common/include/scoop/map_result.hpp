@@ -58,10 +58,7 @@ class [[nodiscard]] MapResult : public detail::MapHandle<R> {
 
   using detail::MapHandle<R>::MapHandle;
 
-  iterator begin() {
-    detail::begin_to_wait(this->node());
-    return {this->node(), 0};
-  }
+  iterator begin() { return {this->node(), 0}; }
   iterator end() { return {this->node(), this->size()}; }
 
   /// Waits for all; the results, moved out. Throws the first exception in input order.
@@ -69,7 +66,6 @@ class [[nodiscard]] MapResult : public detail::MapHandle<R> {
     std::vector<R> values;
     detail::MapNode<R>* const node = this->node();
     if (!node) return values;
-    detail::begin_to_wait(node);
     detail::wait_for_results(*node, this->size());
     if constexpr (detail::fills_vector<R>)
       if (node->places.is_vector() && node->errors.empty()) return std::move(node->places.vector());

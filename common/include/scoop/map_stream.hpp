@@ -48,10 +48,7 @@ class [[nodiscard]] MapStream {
 
    private:
     friend MapStream;
-    explicit iterator(Blocks* blocks) : blocks_(blocks) {
-      settle();
-      if (blocks_) detail::begin_to_wait(blocks_->front());
-    }
+    explicit iterator(Blocks* blocks) : blocks_(blocks) { settle(); }
     void settle() {
       Blocks* const blocks = std::exchange(blocks_, nullptr);
       if (blocks->fill()) blocks_ = blocks;
@@ -93,7 +90,6 @@ class [[nodiscard]] MapStream<void, Blocks> {
     std::exception_ptr first;
     for (; blocks_->fill(); blocks_->pop()) {
       detail::MapNode<void>& block = *blocks_->front();
-      detail::begin_to_wait(&block);
       detail::wait_for_results(block, block.places.size());  // where the time is over, the rest stays to be waited for
       try {
         detail::finish(block);

@@ -11,7 +11,7 @@
 
 namespace scoop::detail {
 
-inline constexpr std::uint32_t abi_version = 4;
+inline constexpr std::uint32_t abi_version = 5;
 /// Beside the version, of a program whose standard containers are libstdc++'s debugging ones: another layout.
 inline constexpr std::uint32_t abi_debug_containers = 0x8000'0000;
 #if defined(_GLIBCXX_DEBUG)
@@ -84,6 +84,7 @@ struct Node {
   std::uint8_t holders = 2;
   std::uint8_t losses = 0;   // how often a worker died that held it
   std::uint8_t retries = 0;  // how many of these are allowed
+  bool apart = false;        // joined by libscoop, not as a call: with a deadline, to be killed, or after a loss
 };
 
 static_assert(offsetof(Node, queue) == 0);

@@ -118,6 +118,12 @@ F decode_callable(Reader& in) {
   return CallableCodec<F>::decode(in);
 }
 
+/// Apart, so that a submit, which seldom needs it, is small enough to be inlined.
+[[gnu::noinline, gnu::cold]] inline void look_up_code(const void* code) {
+  Writer out;
+  encode_code(out, code);
+}
+
 /// At submit: a function that has no name in other processes is refused here, where the user sees which call it was.
 /// Worker thread only.
 template <class F>
@@ -125,8 +131,7 @@ void check_code(const F& f) {
   if constexpr (is_function_pointer<F>) {
     static F last_good = nullptr;  // a function is mostly submitted many times in a row
     if (f == last_good && f) return;
-    Writer out;
-    encode_code(out, reinterpret_cast<const void*>(f));
+    look_up_code(reinterpret_cast<const void*>(f));
     last_good = f;
   } else if constexpr (std::is_function_v<F>) {
     check_code<F*>(f);

@@ -32,9 +32,6 @@ class Completions {
     add_waiter(node, entry);
   }
 
-  /// Before the first is waited for.
-  void begin(std::int64_t deadline) { step_if_over(count_, deadline); }
-
   std::size_t size() const { return size_; }
   std::size_t taken() const { return taken_; }
 

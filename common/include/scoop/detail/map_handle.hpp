@@ -45,17 +45,8 @@ void wait_for_results(MapNode<R>& node, std::uint64_t until) {
   if (!wait_with_others(node, until, node.deadline)) throw_timeout(node, in_options_time);
 }
 
-/// Before its results are waited for, from the first on.
-template <class R>
-void begin_to_wait(MapNode<R>* node) {
-  if (!node || node->deadline == no_deadline || node->frontier == node->places.size()) return;
-  enter();
-  step_if_over(*node, node->deadline);
-}
-
 /// Returns when the map is done; throws the first exception in input order.
 inline void finish(MapNode<void>& node) {
-  begin_to_wait(&node);
   wait_for_results(node, node.places.size());
   node.seen = true;
   if (!node.errors.empty()) std::rethrow_exception(node.errors.first());

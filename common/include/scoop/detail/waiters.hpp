@@ -48,13 +48,17 @@ struct NotedDeadline : Waiter {
   static void forget(Waiter* waiter) { delete static_cast<NotedDeadline*>(waiter); }
   std::int64_t deadline = no_deadline;
 };
-inline void note_deadline(Node& node, const Options& options) {
-  if ((options.timeout == std::chrono::nanoseconds::max() && !options.kill) || node.done) return;
+[[gnu::noinline, gnu::cold]] inline void note_deadline_apart(Node& node, const Options& options) {
+  if (node.done) return;
   auto* const note = new NotedDeadline;
   note->until = 1;
   note->tell = &NotedDeadline::forget;
   note->deadline = deadline_of(options);
   add_waiter(node, *note);
+  node.apart = true;
+}
+inline void note_deadline(Node& node, const Options& options) {
+  if (options.timeout != std::chrono::nanoseconds::max() || options.kill) note_deadline_apart(node, options);
 }
 inline std::int64_t noted_deadline(const Node& node) {
   for (const Waiter* waiter = node.waiters; waiter; waiter = waiter->next) {
@@ -70,16 +74,15 @@ inline bool wait_until(Node& node, std::uint64_t until, std::int64_t deadline) {
   return true;
 }
 
-/// The same for one of several that share the deadline. Once it is over, only what is there counts, and nothing is run:
-/// else each would be given the time of one more task.
+/// The same for one of several that share the deadline. Once it is over, only what is there counts. Where that is not
+/// enough, one step, so that a program that tries again gets on; what it brings counts only then, else each of the
+/// several would be given the time of one more task.
 inline bool wait_with_others(RangeNode& node, std::uint64_t until, std::int64_t deadline) {
   if (!is_over(deadline)) return wait_until(node, until, deadline);
   scoop_attend();
-  return node.frontier >= until;
-}
-/// Before several are waited for whose time is over already: one step, so that a program that only looks gets on.
-inline void step_if_over(RangeNode& node, std::int64_t deadline) {
-  if (is_over(deadline)) scoop_poll(&node, node.frontier + 1);
+  if (node.frontier >= until) return true;
+  scoop_poll(&node, until);
+  return false;
 }
 
 /// "after 5 s", of any kind of time.

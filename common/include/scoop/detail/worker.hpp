@@ -32,8 +32,8 @@ inline bool is_queued(WorkerState& worker, const Node& node) {
   return node.queue.next != nullptr;
 }
 
-/// Returns when the single task is done. The normal case, that it is still queued here, is a call.
-inline void join(Node& node) {
+/// Runs the single task as a call, if it is still queued here, which is the normal case; whether it was.
+inline bool join_here(Node& node) {
   WorkerState& worker = enter();
   // Near the end of the stack, or when something else wants attention, libscoop takes over.
   const bool plain = worker.attention.load(std::memory_order_relaxed) == 0 &&
@@ -42,7 +42,7 @@ inline void join(Node& node) {
     bool mine = false;
     {
       OwnerLock lock(worker.mutex);
-      mine = node.queue.next != nullptr && node.losses == 0;
+      mine = node.queue.next != nullptr && !node.apart;
       if (mine) unlink(worker, node.queue);
     }
     if (mine) [[likely]] {
@@ -51,10 +51,10 @@ inline void join(Node& node) {
       if (node.waiters) [[unlikely]]
         scoop_wake_now(&node);
       release(&node);
-      return;
+      return true;
     }
   }
-  scoop_wait(&node, 1);
+  return false;
 }
 
 }  // namespace scoop::detail
