@@ -95,8 +95,11 @@ class NamespaceHosts::Host {
   pid_t pid() const { return init_; }
 
   void wait_for_sshd() {
-    const bool came =
-        wait_until([this] { return log().find("Server listening on ::") != std::string::npos || !boot_.is_running(); });
+    const bool came = wait_until([this] {
+      const bool listens = log().find("Server listening on ::") != std::string::npos;
+      // Two processes say the two, so either may be first.
+      return (listens && boot_.out().ends_with('\n')) || !boot_.is_running();
+    });
     if (!came || !boot_.is_running()) throw std::runtime_error(name_ + " does not start: " + log());
     init_ = std::stoi(boot_.out());
   }
