@@ -25,6 +25,23 @@ int hang(const std::string& begun, int x) {
 }
 int squared(int x) { return x * x; }
 
+/// As long as it takes; -1: longer than the test waits.
+int poll_for_square(int x) {
+  auto square = futures::submit({.kill = true}, squared, x);
+  return wait_until([&] { return square.done(); }) ? square.result() : -1;
+}
+int retry_for_square(int x) {
+  auto square = futures::submit({.timeout = 0s, .kill = true}, squared, x);
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (std::chrono::steady_clock::now() < end) {
+    try {
+      return square.result();
+    } catch (const scoop::TimeoutError&) {
+    }
+  }
+  return -1;
+}
+
 }  // namespace
 
 // The first case, so that the other workers may not have come yet.
@@ -60,6 +77,14 @@ TEST_CASE("a task with kill that is not cancelled gives its result, with any num
   for (int i = 0; i < 20; ++i) CHECK(all[i].result() == i * i);
   auto last = futures::submit({.timeout = 1min, .kill = true}, squared, 9);
   CHECK(last.result() == 81);
+}
+
+TEST_CASE("tasks with kill get on while all workers only look whether theirs is done") {
+  int x = 0;
+  for (const int square : futures::map({.chunk_size = 1}, poll_for_square, std::views::iota(0, 8)))
+    CHECK(square == squared(x++));
+  for (const int square : futures::map({.chunk_size = 1}, retry_for_square, std::views::iota(0, 8)))
+    CHECK(square == squared(x++ - 8));
 }
 
 TEST_CASE("a task with kill that nobody has begun is cancelled as any other") {

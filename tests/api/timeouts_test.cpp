@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <functional>
@@ -7,6 +8,7 @@
 #include <numeric>
 #include <ranges>
 #include <scoop/scoop.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -63,6 +65,21 @@ template <class F>
 void insist(F&& f) {
   REQUIRE(wait_until([&] { return timeout_of(f).empty(); }));
 }
+/// Waits so often and so shortly that only many waits together are long enough to begin a task.
+int wait_shortly(int x) {
+  auto future = futures::submit(pass, x);
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (std::chrono::steady_clock::now() < end)
+    if (timeout_of([&] { (void)future.result(500us); }).empty()) return future.result();
+  return -1;
+}
+std::string text_of(int x) { return "the text of number " + std::to_string(slow(x)); }
+void fail_at_0(int x) {
+  if (slow(x) == 0) throw std::out_of_range("zero");
+}
+/// Only once to be read, so that it makes a stream.
+auto numbers_in(std::istringstream& text) { return std::views::istream<int>(text); }
+
 /// The sum of a range, which goes on where it was when its time is over.
 template <class Range>
 int insist_on_sum(Range& range) {
@@ -234,6 +251,47 @@ TEST_CASE("Who goes on after the time is over comes to the end, also where one w
     for (; i != end; insist([&] { ++i; })) found += i->result();
     CHECK(found == sum);
   }
+}
+
+TEST_CASE("Who waits again and again for less than a millisecond gets on, while all workers do the same") {
+  int x = 0;
+  for (const int result : futures::map({.chunk_size = 1}, wait_shortly, std::views::iota(0, 8))) CHECK(result == x++);
+}
+
+TEST_CASE("get() after the time was over gives all, once") {
+  std::vector<int> numbers(60);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  std::vector<std::string> expected;
+  std::string text;
+  for (const int x : numbers) {
+    expected.push_back("the text of number " + std::to_string(x));
+    text += std::to_string(x) + " ";
+  }
+  const scoop::Options options{.timeout = 5ms, .chunk_size = 1, .window = 7};
+  const auto insist_on_all = [](auto results) {
+    std::vector<std::string> all;
+    insist([&] { all = std::move(results).get(); });
+    return all;
+  };
+  CHECK(insist_on_all(futures::map(options, text_of, numbers)) == expected);
+  auto completed = insist_on_all(futures::map_as_completed(options, text_of, numbers));
+  std::ranges::sort(completed);
+  auto sorted = expected;
+  std::ranges::sort(sorted);
+  CHECK(completed == sorted);
+  std::istringstream once(text);
+  CHECK(insist_on_all(futures::map(options, text_of, numbers_in(once))) == expected);
+  std::istringstream again(text);
+  auto failing = futures::map(options, fail_at_0, numbers_in(again));
+  std::string what;
+  insist([&] {
+    try {
+      failing.get();
+    } catch (const std::out_of_range& error) {
+      what = error.what();
+    }
+  });
+  CHECK(what == "zero");
 }
 
 TEST_CASE("A loop that only asks for progress comes to the end") {

@@ -68,7 +68,7 @@ void Executor::loop() {
       continue;  // taken from the idle ones again
     }
     if (stop_.load(std::memory_order_acquire)) settings_.on_stop();
-    if (!run_something()) sleep();
+    if (!run_something()) sleep(never);
   }
 }
 
@@ -93,8 +93,9 @@ void Executor::step(Node& node) {
 
 bool Executor::run_something() { return run_newest() || run_held(); }
 
-void Executor::sleep() {
-  if (!settings_.doorbell && timers_.empty()) {
+/// Hungry, until something comes, but no longer than to `limit`.
+void Executor::sleep(TimePoint limit) {
+  if (!settings_.doorbell && timers_.empty() && limit == never) {
     std::fputs(
         "scoop: every task waits, none can go on: a task waits for itself, for one that waits for it, or for a shared "
         "constant that nobody sets\n",
@@ -111,7 +112,8 @@ void Executor::sleep() {
   lock.unlock();
   ring();  // hungry
   lock.lock();
-  const TimePoint until = std::min(timers_.empty() ? never : timers_.begin()->first, progress_.next_deadline());
+  const TimePoint until =
+      std::min({limit, timers_.empty() ? never : timers_.begin()->first, progress_.next_deadline()});
   if (until == never)
     awake_.wait(lock, [this] { return woken_; });
   else

@@ -133,7 +133,7 @@ class Executor final : public Runtime {
   void step(detail::Node& node);
   bool run_something();
   void read_inbox();
-  void sleep();
+  void sleep(TimePoint limit);
   void switch_to(Fiber& target);
   Fiber& idle_fiber();
   Fiber* next_ready();

@@ -66,11 +66,12 @@ void Executor::wait(Node& node, std::uint64_t until) {
 bool Executor::wait_until(Node& node, std::uint64_t until, TimePoint deadline) {
   if (Clock::now() >= deadline) return poll(node, until);
   if (!node.type->is_range && deadline != never) offer(node, until, deadline);
-  for (;;) {
+  for (bool has_gone_on = false;; has_gone_on = true) {
     look_around();
     give_way_to_due();
     if (is_satisfied(node, until)) return true;
-    if (deadline != never && Clock::now() >= deadline) return false;
+    // Else a program that waits again and again, but for too short a time to begin anything, would never get on.
+    if (deadline != never && Clock::now() >= deadline) return !has_gone_on && poll(node, until);
     // Nothing runs on this stack: what blocks there would hold up the caller beyond its time.
     suspend(node, until, deadline);
   }
@@ -111,10 +112,14 @@ bool Executor::poll(Node& node, std::uint64_t until) {
   }
   // Before the fibers that are ready: these may be pollers too, and would pass the turn among themselves for ever.
   if ((is_alone() && queued > 0) || now - unclaimed_since_ >= unclaimed_limit) {
-    unclaimed_since_ = never;
+    const std::uint64_t begun = state_.progress.load(std::memory_order_relaxed);
     // On another stack, so that the caller goes on even if what runs there blocks.
     push_ready(*current_);
     run_elsewhere({&node, 0, nullptr});
+    const bool has_begun = state_.progress.load(std::memory_order_relaxed) != begun;
+    if (has_begun) unclaimed_since_ = never;
+    // What is queued here is for others only. They may poll as well, and leave something to this worker.
+    if (!has_begun && queued > 0) sleep(Clock::now() + longest_nap);
   } else {
     let_others_on(now);
   }

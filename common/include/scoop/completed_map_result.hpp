@@ -77,6 +77,8 @@ class [[nodiscard]] CompletedMapResult : public detail::MapHandle<R> {
   /// Waits for all; the results, moved out. Throws the first exception that came.
   std::vector<R> get() && {
     std::vector<R> values;
+    if (this->empty()) return values;
+    iterator(this->node(), this->size() - 1).wait();  // nothing is moved before
     values.reserve(this->size());
     for (R& value : *this) values.push_back(std::move(value));
     return values;

@@ -64,9 +64,8 @@ class [[nodiscard]] MapStream {
   std::vector<R> get() &&
         requires(!Blocks::is_endless)
   {
-    std::vector<R> values;
-    for (R& value : *this) values.push_back(std::move(value));
-    return values;
+    for (R& value : *this) taken_.push_back(std::move(value));
+    return std::move(taken_);
   }
   operator std::vector<R>() &&
         requires(!Blocks::is_endless)
@@ -79,6 +78,7 @@ class [[nodiscard]] MapStream {
 
  private:
   std::unique_ptr<Blocks> blocks_;
+  std::vector<R> taken_;  // by a get() whose time was over, for the next
 };
 
 /// Of a callable that returns nothing: there is only its end to wait for.
@@ -87,23 +87,23 @@ class [[nodiscard]] MapStream<void, Blocks> {
  public:
   /// Reads all elements and waits for all calls; throws the first exception in input order.
   void get() {
-    std::exception_ptr first;
     for (; blocks_->fill(); blocks_->pop()) {
       detail::MapNode<void>& block = *blocks_->front();
       detail::wait_for_results(block, block.places.size());  // where the time is over, the rest stays to be waited for
       try {
         detail::finish(block);
       } catch (...) {
-        if (!first) first = std::current_exception();
+        if (!first_) first_ = std::current_exception();
       }
     }
-    if (first) std::rethrow_exception(first);
+    if (first_) std::rethrow_exception(first_);
   }
 
   explicit MapStream(std::unique_ptr<Blocks> blocks) : blocks_(std::move(blocks)) {}
 
  private:
   std::unique_ptr<Blocks> blocks_;
+  std::exception_ptr first_;  // also of a get() whose time was over
 };
 
 }  // namespace scoop

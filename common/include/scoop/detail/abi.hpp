@@ -167,7 +167,7 @@ SCOOP_API void scoop_wait(scoop::detail::Node* node, std::uint64_t until);
 
 /// The same, up to a time of the steady clock, in nanoseconds; whether it came to that. Runs nothing on the caller's
 /// stack, and for a single task nothing at all in the first millisecond in which other workers could take it. Where the
-/// time is over already, as scoop_poll.
+/// time is over before anything could run, as scoop_poll.
 SCOOP_API bool scoop_wait_until(scoop::detail::Node* node, std::uint64_t until, std::int64_t deadline_ns);
 
 /// One step for a caller that polls: looks for messages, offers work, perhaps runs one task. Then whether the node is

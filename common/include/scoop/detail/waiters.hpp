@@ -98,7 +98,7 @@ std::string after(const std::chrono::duration<Rep, Period>& time) {
   Writer label;
   scoop_label_task(node.type->name(), &label);
   throw TimeoutError("scoop: the result of task " + std::string(label.view()) + " is not there " + when +
-                     "; the task goes on, and its result can be waited for again");
+                     "; the task goes on, and who has its future or map can wait for it again");
 }
 
 inline constexpr char in_options_time[] = "in the time that Options::timeout gives it";
