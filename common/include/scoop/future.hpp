@@ -87,8 +87,8 @@ class [[nodiscard]] Future {
   }
 
   /// Whether the result is there. Does not wait for it, but lets the pool get on: it looks for messages, offers work to
-  /// others, and runs at most one own task that nobody took for a millisecond (at once when there is one worker only).
-  /// In a loop that does nothing else, a call sleeps for up to 1 ms, less if something comes.
+  /// others, and runs at most one task: an own one that nobody took for a millisecond (at once when there is one worker
+  /// only), or what another worker lent. In a loop that does nothing else, a call sleeps for up to 1 ms, or less.
   bool done() {
     detail::ResultNode<R>& node = check();
     return node.done || (detail::enter(), scoop_poll(&node, 1));
