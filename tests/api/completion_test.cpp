@@ -37,6 +37,10 @@ int nap(int x) {
   return x;
 }
 
+void add_callbacks(Future<int>& future, int count) {
+  if (count > 0) future.add_done_callback([count](Future<int>& same) { add_callbacks(same, count - 1); });
+}
+
 std::vector<Future<int>> submit_many(int count) {
   std::vector<Future<int>> all;
   for (int i = 0; i < count; ++i) all.push_back(futures::submit(pass, i));
@@ -238,6 +242,15 @@ TEST_CASE("Callbacks are called, and waits in them end, while the program joins 
     (void)futures::submit(pass, 1).result();
     return called == count;
   }));
+}
+
+TEST_CASE("Very many callbacks may be inside each other") {
+  auto future = futures::submit(pass, 5);
+  CHECK(future.result() == 5);
+  add_callbacks(future, 600);
+  auto others = submit_many(50);  // in what would be the future's memory if it were lost
+  futures::wait(others);
+  CHECK(future.result() == 5);
 }
 
 TEST_CASE("Very many callbacks are called") {

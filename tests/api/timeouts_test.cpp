@@ -65,6 +65,12 @@ template <class F>
 void insist(F&& f) {
   REQUIRE(wait_until([&] { return timeout_of(f).empty(); }));
 }
+int begun = 0;
+int count_begun(int x) {
+  ++begun;
+  return x;
+}
+
 /// Waits so often and so shortly that only many waits together are long enough to begin a task.
 int wait_shortly(int x) {
   auto future = futures::submit(pass, x);
@@ -256,6 +262,20 @@ TEST_CASE("Who goes on after the time is over comes to the end, also where one w
 TEST_CASE("Who waits again and again for less than a millisecond gets on, while all workers do the same") {
   int x = 0;
   for (const int result : futures::map({.chunk_size = 1}, wait_shortly, std::views::iota(0, 8))) CHECK(result == x++);
+}
+
+TEST_CASE("What is waited for with a time is begun before what is newer, where one worker does all") {
+  if (scoop::size() > 1) return;
+  begun = 0;
+  std::vector<scoop::Future<int>> all;
+  for (int i = 0; i < 20; ++i) all.push_back(futures::submit(count_begun, i));
+  CHECK(all[0].result(1h) == 0);
+  CHECK(begun == 1);
+  futures::wait(all);
+  begun = 0;
+  auto stream = futures::map({.timeout = 1h, .chunk_size = 1, .window = 20}, count_begun, std::views::iota(0));
+  CHECK(*stream.begin() == 0);
+  CHECK(begun == 1);
 }
 
 TEST_CASE("get() after the time was over gives all, once") {

@@ -14,6 +14,7 @@
 namespace scoop {
 
 using detail::Node;
+using detail::RangeNode;
 
 Executor* the_executor = nullptr;
 
@@ -87,6 +88,8 @@ void Executor::run_job(Job job) {
 void Executor::step(Node& node) {
   if (!node.type->is_range && take(node))
     run_task(node);
+  else if (Chunk chunk; node.type->is_range && (chunk = take_chunk(static_cast<RangeNode&>(node))).whole)
+    run_chunk(chunk);
   else
     run_something();
 }

@@ -146,7 +146,7 @@ class Executor final : public Runtime {
   void offer(detail::Node& node, std::uint64_t until, TimePoint deadline);
   void let_others_on(TimePoint now);
   void rest(TimePoint now, Duration limit);
-  void suspend(detail::Node& node, std::uint64_t until, TimePoint deadline);
+  void suspend(detail::Node& node, std::uint64_t until, TimePoint deadline, bool begins_it);
   static void resume(detail::Waiter* waiter);
   void end_timed_waits();
   void yield();

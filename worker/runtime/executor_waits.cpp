@@ -58,7 +58,7 @@ void Executor::wait(Node& node, std::uint64_t until) {
     } else if (Chunk chunk; node.type->is_range && (chunk = take_chunk(static_cast<RangeNode&>(node))).whole) {
       run_chunk(chunk);
     } else {
-      suspend(node, until, never);
+      suspend(node, until, never, false);
     }
   }
 }
@@ -72,8 +72,9 @@ bool Executor::wait_until(Node& node, std::uint64_t until, TimePoint deadline) {
     if (is_satisfied(node, until)) return true;
     // Else a program that waits again and again, but for too short a time to begin anything, would never get on.
     if (deadline != never && Clock::now() >= deadline) return !has_gone_on && poll(node, until);
-    // Nothing runs on this stack: what blocks there would hold up the caller beyond its time.
-    suspend(node, until, deadline);
+    // Nothing runs on this stack: what blocks there would hold up the caller beyond its time. But what is waited for
+    // comes before what is newer.
+    suspend(node, until, deadline, detail::is_queued(state_, node));
   }
 }
 
@@ -169,7 +170,8 @@ void Executor::wake(Node& node) {
 
 // Suspended fibers
 
-void Executor::suspend(Node& node, std::uint64_t until, TimePoint deadline) {
+/// `begins_it`: on another stack, before anything else goes on.
+void Executor::suspend(Node& node, std::uint64_t until, TimePoint deadline, bool begins_it) {
   FiberWaiter waiter;
   waiter.until = until;
   waiter.tell = &resume;
@@ -181,7 +183,10 @@ void Executor::suspend(Node& node, std::uint64_t until, TimePoint deadline) {
     waiter.timer = timers_.emplace(deadline, &waiter);
   }
   suspended_.store(suspended_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  if (Fiber* fiber = next_ready()) {
+  if (begins_it) {
+    job_ = {&node, 0, nullptr};
+    switch_to(idle_fiber());
+  } else if (Fiber* fiber = next_ready()) {
     suspended_.store(suspended_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
     switch_to(*fiber);
   } else {

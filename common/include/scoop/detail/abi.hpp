@@ -81,10 +81,10 @@ struct Node {
   bool cancelled : 1 = false;             // it, or some elements of it, before they began
   std::uint8_t unused : 5 = 0;            // given a value, so that making a node writes without reading
   std::atomic<bool> cancel_asked{false};  // goes to nobody else any more; set by either thread
-  std::uint8_t holders = 2;
-  std::uint8_t losses = 0;   // how often a worker died that held it
-  std::uint8_t retries = 0;  // how many of these are allowed
-  bool apart = false;        // joined by libscoop, not as a call: with a deadline, to be killed, or after a loss
+  std::uint8_t losses = 0;                // how often a worker died that held it
+  std::uint8_t retries = 0;               // how many of these are allowed
+  bool apart = false;         // joined by libscoop, not as a call: with a deadline, to be killed, or after a loss
+  std::uint32_t holders = 2;  // two, and each callback that runs
 };
 
 static_assert(offsetof(Node, queue) == 0);
